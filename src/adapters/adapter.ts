@@ -1,0 +1,39 @@
+import type { Handler } from "../proxy/client.ts";
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  /** 0 for one that is free. Default 8080. */
+  readonly port?: number;
+  /** An address or name of this machine. Default: all interfaces. */
+  readonly hostname?: string;
+}
+
+/** A socket that is being listened on. */
+export interface Listener {
+  /** Where it can be reached from this machine: `http://localhost:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes no new connections, lets the requests under way finish, then closes every connection.
+   *
+   * @param graceMs The longest wait for them, in milliseconds.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What makes a runtime's own server call a handler. */
+export interface Adapter {
+  readonly name: "bun" | "deno" | "node";
+  /** Listens. Rejects with the runtime's error, whose `code` is `EADDRINUSE` if the port is taken. */
+  listen(handler: Handler, options: ListenOptions): Promise<Listener>;
+}
+
+/** The port of those who name none. */
+export const DEFAULT_PORT = 8080;
+
+/** The URL of a listening socket, with a host that can be connected to. */
+export function listenerUrl(hostname: string | undefined, port: number): string {
+  const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
+  const host = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,72 @@
+import type { ClientInfo, Handler } from "../proxy/client.ts";
+import { type Adapter, DEFAULT_PORT, type Listener, type ListenOptions, listenerUrl } from "./adapter.ts";
+import { plainAddress } from "./client-of.ts";
+
+/** How long a connection may be idle between requests, in seconds: nginx's `keepalive_timeout`. */
+const IDLE_SECONDS = 75;
+
+/** How often a closing listener looks whether its requests are done. */
+const CLOSE_POLL_MS = 20;
+
+/** Serves with `Bun.serve`. */
+export const bunAdapter: Adapter = {
+  name: "bun",
+  listen(handler, options) {
+    // A busy port is thrown by Bun.serve; the contract is a promise.
+    return new Promise((resolve) => resolve(listen(handler, options)));
+  },
+};
+
+function listen(handler: Handler, options: ListenOptions): Listener {
+  const server = Bun.serve({
+    port: options.port ?? DEFAULT_PORT,
+    ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: (request, server) => handler(request, new BunClient(request, server)),
+    error: () => new Response(null, { status: 500 }),
+  });
+  const port = server.port as number;
+  return {
+    url: listenerUrl(options.hostname, port),
+    port,
+    async close(graceMs) {
+      void server.stop();
+      const until = performance.now() + graceMs;
+      while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(CLOSE_POLL_MS);
+      await server.stop(true);
+    },
+  };
+}
+
+/** A client of `Bun.serve`: what costs anything is worked out only if it is asked for. */
+class BunClient implements ClientInfo {
+  readonly protocol = "1.1";
+  readonly #request: Request;
+  readonly #server: Bun.Server<unknown>;
+
+  constructor(request: Request, server: Bun.Server<unknown>) {
+    this.#request = request;
+    this.#server = server;
+  }
+
+  get address(): string {
+    return plainAddress(this.#server.requestIP(this.#request)?.address ?? "");
+  }
+
+  get port(): number {
+    return this.#server.requestIP(this.#request)?.port ?? 0;
+  }
+
+  get tls(): boolean {
+    return this.#request.url.startsWith("https:");
+  }
+
+  hold(): void {
+    this.#server.timeout(this.#request, 0);
+  }
+
+  release(): void {
+    this.#server.timeout(this.#request, IDLE_SECONDS);
+  }
+}

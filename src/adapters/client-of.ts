@@ -1,0 +1,42 @@
+import type { ClientInfo } from "../proxy/client.ts";
+
+/** What `Bun.serve` gives its handler as a second argument, as far as it is used here. */
+interface BunServer {
+  requestIP(request: Request): { readonly address: string; readonly port: number } | null;
+}
+
+/** What `Deno.serve` gives its handler as a second argument. */
+interface DenoServeInfo {
+  readonly remoteAddr: { readonly hostname?: string; readonly port?: number };
+}
+
+/**
+ * What is known of the client, from what a server gave its handler beside the request: our own adapters'
+ * `ClientInfo`, Bun's server, Deno's info. Undefined for anything else, or nothing.
+ */
+export function clientOf(request: Request, hint: unknown): ClientInfo | undefined {
+  if (typeof hint !== "object" || hint === null) return undefined;
+  if (isClientInfo(hint)) return hint;
+  if ("requestIP" in hint) {
+    const peer = (hint as BunServer).requestIP(request);
+    return peer === null ? undefined : plainClient(request, peer.address, peer.port);
+  }
+  if ("remoteAddr" in hint) {
+    const { hostname, port } = (hint as DenoServeInfo).remoteAddr;
+    return hostname === undefined ? undefined : plainClient(request, hostname, port ?? 0);
+  }
+  return undefined;
+}
+
+function isClientInfo(hint: object): hint is ClientInfo {
+  return typeof (hint as Partial<ClientInfo>).address === "string";
+}
+
+function plainClient(request: Request, address: string, port: number): ClientInfo {
+  return { address: plainAddress(address), port, tls: request.url.startsWith("https:"), protocol: "1.1" };
+}
+
+/** An IPv4 peer of a socket that serves both families, without its IPv6 prefix (RFC 4291 §2.5.5.2). */
+export function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}

@@ -1,0 +1,88 @@
+import { ConfigError } from "./problem.ts";
+
+/** A range of addresses: the first `bits` bits of `bytes`. Four bytes for IPv4, sixteen for IPv6. */
+export interface Cidr {
+  readonly bytes: readonly number[];
+  readonly bits: number;
+}
+
+/**
+ * Reads `10.0.0.0/8`, `::1`, `fd00::/8`; an address alone is a range of one.
+ *
+ * @param place What to call it in an error.
+ * @throws ConfigError for anything else.
+ */
+export function parseCidr(text: string, place: string): Cidr {
+  const slash = text.indexOf("/");
+  const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const suffix = slash < 0 ? undefined : text.slice(slash + 1);
+  if (bytes !== undefined) {
+    const most = bytes.length * 8;
+    const bits = suffix === undefined ? most : /^\d{1,3}$/.test(suffix) ? Number(suffix) : -1;
+    if (bits >= 0 && bits <= most) return { bytes, bits };
+  }
+  throw new ConfigError(
+    `${place}: found "${text}", expected an address or a range such as 10.0.0.0/8 or fd00::/8`,
+  );
+}
+
+/** Whether an address, as the runtime names the peer of a socket, lies in one of the ranges. */
+export function isInAny(ranges: readonly Cidr[], address: string): boolean {
+  if (ranges.length === 0) return false;
+  const bytes = parseAddress(address);
+  return bytes !== undefined && ranges.some((range) => contains(range, bytes));
+}
+
+function contains(range: Cidr, bytes: readonly number[]): boolean {
+  if (range.bytes.length !== bytes.length) return false;
+  for (let bit = 0; bit < range.bits; bit += 8) {
+    const kept = Math.min(8, range.bits - bit);
+    const mask = (0xff << (8 - kept)) & 0xff;
+    const index = bit >> 3;
+    if (((range.bytes[index] as number) & mask) !== ((bytes[index] as number) & mask)) return false;
+  }
+  return true;
+}
+
+/** The bytes of an IPv4 or IPv6 address; an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) counts as IPv4. */
+export function parseAddress(text: string): number[] | undefined {
+  if (!text.includes(":")) return parseIpv4(text);
+  const bytes = parseIpv6(text);
+  const isMapped = bytes?.slice(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 0xff));
+  return isMapped ? bytes?.slice(12) : bytes;
+}
+
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split(".");
+  const isValid = (part: string) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255;
+  return parts.length === 4 && parts.every(isValid) ? parts.map(Number) : undefined;
+}
+
+function parseIpv6(text: string): number[] | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1));
+  if (head === undefined) return undefined;
+  if (halves.length === 1) return head.length === 16 ? head : undefined;
+  if (tail === undefined || head.length + tail.length > 14) return undefined;
+  return [...head, ...new Array<number>(16 - head.length - tail.length).fill(0), ...tail];
+}
+
+/** The bytes of colon-separated groups; the very last may be an IPv4 address (RFC 4291 §2.2). */
+function parseGroups(text: string, endsAddress: boolean): number[] | undefined {
+  if (text === "") return [];
+  const bytes: number[] = [];
+  const groups = text.split(":");
+  for (const [index, group] of groups.entries()) {
+    if (group.includes(".")) {
+      const ipv4 = endsAddress && index === groups.length - 1 ? parseIpv4(group) : undefined;
+      if (ipv4 === undefined) return undefined;
+      bytes.push(...ipv4);
+    } else {
+      if (!/^[0-9a-f]{1,4}$/i.test(group)) return undefined;
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+    }
+  }
+  return bytes;
+}

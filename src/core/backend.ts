@@ -1,0 +1,79 @@
+import type { Cancel } from "./clock.ts";
+
+/** What a user says of a backend. */
+export interface BackendSpec {
+  /** Scheme, host and port, without a trailing slash: `http://10.0.0.7:8081`. Identifies the backend in its pool. */
+  readonly origin: string;
+  /** Share of the traffic relative to the others of its tier. A whole number from 1 to 1000. Default 1. */
+  readonly weight: number;
+  /** 0 is the first choice; backends of tier n + 1 get traffic only while no backend of tier n is available. Default 0. */
+  readonly tier: number;
+}
+
+/** What a backend's availability can be. */
+export const State = {
+  /** Not checked yet. Counts as available, so that a start does not refuse traffic. */
+  unchecked: 0,
+  /** Its last checks were good. */
+  up: 1,
+  /** Its last checks failed, or live traffic could not connect to it. Gets no requests. */
+  down: 2,
+} as const;
+
+/** One of the numbers in the table of the same name. */
+export type State = (typeof State)[keyof typeof State];
+
+/** The words of `State`, by its numbers, for logs and for the status endpoint. */
+export const STATE_NAMES = ["unchecked", "up", "down"] as const;
+
+/**
+ * One origin that requests can be sent to: its identity, and the counters of what happens to it.
+ *
+ * All fields are set in the constructor and keep their kind, so that every backend has one shape and
+ * the engine keeps the numbers unboxed. A backend lives as long as it is a member of its pool.
+ */
+export class Backend {
+  /** The origin: what the backend is called in logs and in the status. */
+  readonly id: string;
+  readonly origin: string;
+  /** Host and port as a `Host` header would name it. */
+  readonly host: string;
+  weight: number;
+  tier: number;
+
+  state: State = State.unchecked;
+  /** When `state` was last changed, in the clock's milliseconds. */
+  stateSinceMs = 0;
+  /** Failed checks in a row. */
+  failStreak = 0;
+  /** Good checks in a row. */
+  passStreak = 0;
+  /** Where no active check would bring it back: out until this moment, in the clock's milliseconds; 0 if not. */
+  ejectedUntilMs = 0;
+  /** Ends the ejection above. */
+  cancelEjection: Cancel | undefined = undefined;
+
+  /** Exchanges that have begun and not ended; an exchange lasts until the end of the answer's body. */
+  inFlight = 0;
+  /** Exchanges begun since the backend was added. */
+  requests = 0;
+  /** Of these, the ones that failed (see `isFailure`). */
+  failures = 0;
+  /** Moving average of the time to the answer's head, in milliseconds; -1 before the first answer. */
+  ewmaMs = -1;
+  /** When `ewmaMs` was last updated, in the clock's milliseconds. */
+  ewmaAtMs = 0;
+
+  constructor(spec: BackendSpec) {
+    this.id = spec.origin;
+    this.origin = spec.origin;
+    this.host = spec.origin.slice(spec.origin.indexOf("://") + 3);
+    this.weight = spec.weight;
+    this.tier = spec.tier;
+  }
+
+  /** True if the backend may be given requests. */
+  get available(): boolean {
+    return this.state !== State.down && this.ejectedUntilMs === 0;
+  }
+}

@@ -1,0 +1,166 @@
+import { type Backend, type BackendSpec, STATE_NAMES } from "./backend.ts";
+import type { Clock } from "./clock.ts";
+import { Health, type HealthRules, type StateChange } from "./health.ts";
+import { observeLatency } from "./load.ts";
+import { isFailure, Outcome } from "./outcome.ts";
+import { type Algorithm, PICKERS } from "./picking/index.ts";
+import type { Picker } from "./picking/picker.ts";
+import { Pool } from "./pool.ts";
+import type { Random } from "./random.ts";
+import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
+
+/** Everything the decisions depend on. */
+export interface BalancerConfig {
+  readonly backends: readonly BackendSpec[];
+  readonly algorithm: Algorithm;
+  readonly health: HealthRules;
+  readonly retry: RetryRules;
+}
+
+/** One backend as the status shows it. */
+export interface BackendStatus {
+  /** The backend's origin. */
+  readonly url: string;
+  /** True if it is given requests. */
+  readonly alive: boolean;
+  /** `unchecked`, `up` or `down`. */
+  readonly state: string;
+  readonly weight: number;
+  readonly tier: number;
+  /** Exchanges under way. */
+  readonly inFlight: number;
+  /** Exchanges begun since the start. */
+  readonly requests: number;
+  /** Of these, the ones that failed: no connection, no answer, a broken one, or a status of 500 or above. */
+  readonly failures: number;
+  /** Moving average of the time to the head of the answer, in milliseconds; null before the first one. */
+  readonly latencyMs: number | null;
+}
+
+/**
+ * The decisions of one pool behind one door: which backend, may it be tried again, and what was learned.
+ *
+ * `begin` and `end` pair exactly: an exchange that begins ends once, also when it is aborted. Only the
+ * balancer reads the clock; what it is made of is handed the time.
+ */
+export class Balancer {
+  readonly pool: Pool;
+  readonly health: Health;
+  readonly #clock: Clock;
+  readonly #picker: Picker;
+  readonly #retry: RetryRules;
+  readonly #budget = new RetryBudget();
+
+  /** @param onChange Told once of each change of a backend's availability. */
+  constructor(config: BalancerConfig, clock: Clock, random: Random, onChange: (change: StateChange) => void) {
+    this.#clock = clock;
+    this.#picker = PICKERS[config.algorithm](random);
+    this.#retry = config.retry;
+    this.pool = new Pool(config.backends, this.#picker);
+    this.health = new Health(config.health, clock, (change) => {
+      this.pool.refresh();
+      onChange(change);
+    });
+  }
+
+  /**
+   * Chooses a backend; undefined if none is available.
+   *
+   * @param key The client's or resource's key, for pickers that use one.
+   * @param avoid Backends already tried for this request: another is chosen while there is one.
+   */
+  pick(key: string, avoid: readonly Backend[] | undefined): Backend | undefined {
+    const ready = this.pool.ready;
+    if (ready.length === 0) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const backend = this.#picker.pick(key, nowMs);
+    if (avoid === undefined || !avoid.includes(backend)) return backend;
+    for (let draw = 0; draw < avoid.length; draw++) {
+      const another = this.#picker.pick(key, nowMs);
+      if (!avoid.includes(another)) return another;
+    }
+    return ready.find((candidate) => !avoid.includes(candidate)) ?? backend;
+  }
+
+  /** Counts a client's request, once, however many tries it takes, and returns when, in the clock's milliseconds. */
+  admit(): number {
+    const nowMs = this.#clock.nowMs();
+    this.#budget.deposit(nowMs);
+    return nowMs;
+  }
+
+  /** Milliseconds since a moment that `admit` or `begin` returned. */
+  elapsedMs(sinceMs: number): number {
+    return this.#clock.nowMs() - sinceMs;
+  }
+
+  /** Begins an exchange and returns when, in the clock's milliseconds. */
+  begin(backend: Backend): number {
+    backend.inFlight += 1;
+    backend.requests += 1;
+    return this.#clock.nowMs();
+  }
+
+  /** The head of an answer came: the backend's latency is known. */
+  answered(backend: Backend, startMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    observeLatency(backend, nowMs - startMs, nowMs);
+  }
+
+  /**
+   * Ends an exchange, and learns from how it went.
+   *
+   * @param reason What happened, in words for a log; used only if it changes the backend's state.
+   */
+  end(backend: Backend, outcome: Outcome, reason: string): void {
+    backend.inFlight -= 1;
+    if (outcome === Outcome.ok) return;
+    if (isFailure(outcome)) backend.failures += 1;
+    if (outcome === Outcome.connectFailed) this.health.unreachable(backend, reason);
+  }
+
+  /**
+   * Whether a request whose try ended like this may be tried again. A yes takes one retry out of the budget.
+   *
+   * @param attempt How many tries there were before this one: 0 for the first.
+   * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
+   * @param replayable Whether its body can still be sent from its first byte.
+   */
+  mayRetry(attempt: number, outcome: Outcome, idempotent: boolean, replayable: boolean): boolean {
+    return (
+      replayable &&
+      attempt < this.#retry.retries &&
+      isRetryable(this.#retry, outcome, idempotent) &&
+      this.#budget.withdraw(this.#clock.nowMs())
+    );
+  }
+
+  /** Changes the membership; backends that stay keep their state. */
+  setBackends(specs: readonly BackendSpec[]): void {
+    const before = this.pool.members;
+    this.pool.set(specs);
+    for (const backend of before) if (!this.pool.members.includes(backend)) this.health.forget(backend);
+  }
+
+  /** Exchanges under way on all backends. */
+  get inFlight(): number {
+    let total = 0;
+    for (const backend of this.pool.members) total += backend.inFlight;
+    return total;
+  }
+
+  /** All backends, in the order given. */
+  status(): BackendStatus[] {
+    return this.pool.members.map((backend) => ({
+      url: backend.origin,
+      alive: backend.available,
+      state: STATE_NAMES[backend.state],
+      weight: backend.weight,
+      tier: backend.tier,
+      inFlight: backend.inFlight,
+      requests: backend.requests,
+      failures: backend.failures,
+      latencyMs: backend.ewmaMs < 0 ? null : Math.round(backend.ewmaMs * 100) / 100,
+    }));
+  }
+}

@@ -1,0 +1,20 @@
+/** A load balancer is a function from Request to Response. */
+export type { BackendConfig } from "./config/backends.ts";
+export type { HealthCheckConfig, LoadBalancerConfig } from "./config/config.ts";
+export { ConfigError } from "./config/problem.ts";
+export type { BackendStatus } from "./core/balancer.ts";
+export type { Cancel, Clock } from "./core/clock.ts";
+export type { StateChange } from "./core/health.ts";
+export { Outcome } from "./core/outcome.ts";
+export type { Random } from "./core/random.ts";
+export { seededRandom } from "./core/random.ts";
+export {
+  createLoadBalancer,
+  type LoadBalancer,
+  type LoadBalancerDeps,
+  type LoadBalancerStatus,
+  type TryFailure,
+} from "./load-balancer.ts";
+export type { ClientInfo, Handler } from "./proxy/client.ts";
+export { fetchTransport } from "./transport/fetch.ts";
+export { type OutboundRequest, type Transport, TransportError } from "./transport/transport.ts";

@@ -1,0 +1,187 @@
+import { clientOf } from "./adapters/client-of.ts";
+import { type BackendConfig, parseBackends } from "./config/backends.ts";
+import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
+import { type BackendStatus, Balancer } from "./core/balancer.ts";
+import type { Clock } from "./core/clock.ts";
+import { DeadlineWheel } from "./core/deadlines.ts";
+import type { StateChange } from "./core/health.ts";
+import type { Random } from "./core/random.ts";
+import { Proxy } from "./proxy/handler.ts";
+import { Prober } from "./proxy/prober.ts";
+import { answerStatus } from "./proxy/status.ts";
+import { systemClock, systemRandom } from "./system.ts";
+import { fetchTransport } from "./transport/fetch.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** What a load balancer stands on. Everything has a default; tests and simulations hand in their own. */
+export interface LoadBalancerDeps {
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: the system's. */
+  readonly random?: Random;
+  /** How backends are reached. Default: the runtime's `fetch`. */
+  readonly transport?: Transport;
+  /** Told once of every change of a backend's availability. Default: nobody. */
+  readonly onStateChange?: (change: StateChange) => void;
+  /** Told of every try that failed, whether or not another one then succeeded. Default: nobody. */
+  readonly onTryFailed?: (failure: TryFailure) => void;
+}
+
+/** A try that gave no answer. */
+export interface TryFailure {
+  /** The backend's origin. */
+  readonly backend: string;
+  readonly method: string;
+  readonly url: string;
+  /** In words, for a log. */
+  readonly reason: string;
+}
+
+/** How a balancer is doing. */
+export interface LoadBalancerStatus {
+  readonly backends: readonly BackendStatus[];
+  /** True once `stop` was called. */
+  readonly draining: boolean;
+  /** Exchanges under way on all backends. */
+  readonly inFlight: number;
+}
+
+/**
+ * A load balancer: a function from Request to Response, and the switch for its health checks.
+ *
+ * It is also what `Bun.serve` and `export default` take: no idle time-out cuts a quiet answer, and no body
+ * is too large.
+ */
+export interface LoadBalancer {
+  /**
+   * Answers a request from one of the backends. Never rejects. Needs no `this`.
+   *
+   * @param client What is known of the client: a `ClientInfo`, or whatever `Bun.serve` and `Deno.serve` give
+   *   their handlers as a second argument. If nothing is known, backends are told nothing of the client.
+   */
+  readonly fetch: (request: Request, client?: unknown) => Promise<Response>;
+  /** Begins the health checks; the first `fetch` does it too. Calling it again does nothing. */
+  start(): void;
+  /**
+   * Ends the health checks and waits for the exchanges under way. Requests are still answered meanwhile,
+   * with `Connection: close`.
+   *
+   * @param graceMs The longest wait, in milliseconds. Default 0.
+   */
+  stop(graceMs?: number): Promise<void>;
+  /** How each backend is doing. */
+  status(): LoadBalancerStatus;
+  /**
+   * Makes these the backends. Those that stay keep their health, counters and exchanges.
+   *
+   * @throws ConfigError as `createLoadBalancer` does; then nothing has changed.
+   */
+  setBackends(backends: readonly BackendConfig[]): void;
+  /** For `Bun.serve`: no time-out on a quiet connection. */
+  readonly idleTimeout: number;
+  /** For `Bun.serve`: no limit on a body. */
+  readonly maxRequestBodySize: number;
+}
+
+/** How coarse time-outs are. */
+const TICK_MS = 50;
+
+/**
+ * Makes a load balancer. It does nothing until it is asked: no socket is opened, no timer set.
+ *
+ * @throws ConfigError that names what is wrong in the config.
+ */
+export function createLoadBalancer(config: LoadBalancerConfig, deps: LoadBalancerDeps = {}): LoadBalancer {
+  return new ComposedLoadBalancer(resolveConfig(config), deps);
+}
+
+class ComposedLoadBalancer implements LoadBalancer {
+  readonly idleTimeout = 0;
+  readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
+  readonly #balancer: Balancer;
+  readonly #proxy: Proxy;
+  readonly #prober: Prober | undefined;
+  readonly #clock: Clock;
+  readonly #statusPath: string | false;
+  #isStarted = false;
+  #isDraining = false;
+
+  constructor(config: ResolvedConfig, deps: LoadBalancerDeps) {
+    const clock = deps.clock ?? systemClock;
+    const random = deps.random ?? systemRandom;
+    const transport = deps.transport ?? fetchTransport();
+    const { healthCheck, statusPath } = config;
+    this.#clock = clock;
+    this.#statusPath = statusPath;
+    const rules = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+    this.#balancer = new Balancer({ ...config, health: rules, retry: config }, clock, random, (change) => {
+      if (change.byTraffic && !change.available) this.#prober?.hasten(change.backend);
+      deps.onStateChange?.(change);
+    });
+    if (healthCheck !== false) {
+      this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
+    }
+    const retryAfterSeconds = Math.ceil((healthCheck === false ? 10_000 : healthCheck.intervalMs) / 1000);
+    this.#proxy = new Proxy(
+      this.#balancer,
+      transport,
+      new DeadlineWheel(clock, TICK_MS),
+      { ...config, retryAfterSeconds },
+      (backend, request, reason) => {
+        deps.onTryFailed?.({ backend: backend.origin, method: request.method, url: request.url, reason });
+      },
+    );
+  }
+
+  readonly fetch = (request: Request, client?: unknown): Promise<Response> => {
+    if (!this.#isStarted) this.start();
+    if (this.#statusPath !== false && isPath(request.url, this.#statusPath)) {
+      return Promise.resolve(answerStatus(request, this.status()));
+    }
+    const answer = this.#proxy.forward(request, clientOf(request, client));
+    return this.#isDraining ? answer.then(closing) : answer;
+  };
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#prober?.watch(this.#balancer.pool.members);
+  }
+
+  async stop(graceMs = 0): Promise<void> {
+    this.#isStarted = true;
+    this.#isDraining = true;
+    this.#prober?.watch([]);
+    const untilMs = this.#clock.nowMs() + graceMs;
+    while (this.#balancer.inFlight > 0 && this.#clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
+    }
+  }
+
+  status(): LoadBalancerStatus {
+    return {
+      backends: this.#balancer.status(),
+      draining: this.#isDraining,
+      inFlight: this.#balancer.inFlight,
+    };
+  }
+
+  setBackends(backends: readonly BackendConfig[]): void {
+    this.#balancer.setBackends(parseBackends(backends));
+    if (this.#isStarted && !this.#isDraining) this.#prober?.watch(this.#balancer.pool.members);
+  }
+}
+
+/** Whether the URL's path is exactly this, without parsing it. */
+function isPath(url: string, path: string): boolean {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (!url.startsWith(path, start)) return false;
+  const after = url.charCodeAt(start + path.length);
+  return Number.isNaN(after) || after === 0x3f || after === 0x23;
+}
+
+/** Tells the client to use another connection next time. */
+function closing(response: Response): Response {
+  response.headers.set("connection", "close");
+  return response;
+}

@@ -1,0 +1,99 @@
+import type { Backend } from "../core/backend.ts";
+import type { Balancer } from "../core/balancer.ts";
+import { Deadline, type DeadlineWheel } from "../core/deadlines.ts";
+import { Outcome } from "../core/outcome.ts";
+import { TransportError } from "../transport/transport.ts";
+import type { ClientInfo } from "./client.ts";
+
+/**
+ * How long a try goes unwatched. Most are over by then, and are spared the cost of listening for a client
+ * that leaves: the signal of a request is made only when it is looked at.
+ */
+const WATCH_AFTER_MS = 100;
+
+/**
+ * One try of one request at one backend, from `begin` to the one `end`, whatever ends it: the answer's last
+ * byte, a failure, a time-out, or the client's leaving.
+ */
+export class Exchange extends Deadline {
+  readonly backend: Backend;
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #balancer: Balancer;
+  readonly #wheel: DeadlineWheel;
+  readonly #request: Request;
+  readonly #client: ClientInfo | undefined;
+  readonly #startMs: number;
+  readonly #headTimeoutMs: number;
+  #isWatched = false;
+  #isAnswered = false;
+  #isOver = false;
+  #abortedWith: Outcome | undefined;
+
+  /** @param headTimeoutMs The longest wait for the answer's head; 0 is for ever. */
+  constructor(
+    balancer: Balancer,
+    wheel: DeadlineWheel,
+    backend: Backend,
+    request: Request,
+    client: ClientInfo | undefined,
+    headTimeoutMs: number,
+  ) {
+    super();
+    this.#balancer = balancer;
+    this.#wheel = wheel;
+    this.backend = backend;
+    this.#request = request;
+    this.#client = client;
+    this.#headTimeoutMs = headTimeoutMs;
+    this.signal = this.#controller.signal;
+    this.#startMs = balancer.begin(backend);
+    wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS);
+  }
+
+  /** The head of the answer came. Until `end`, only the client's leaving is watched for. */
+  answered(): void {
+    this.#isAnswered = true;
+    this.#balancer.answered(this.backend, this.#startMs);
+  }
+
+  /** Ends the exchange. Does nothing if it is over. */
+  end(outcome: Outcome, reason = ""): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#wheel.clear(this);
+    if (this.#isWatched) this.#client?.release?.();
+    this.#balancer.end(this.backend, outcome, reason);
+  }
+
+  /** Ends the exchange with what was thrown, and says what it meant. */
+  fail(error: unknown): Outcome {
+    const outcome = this.#abortedWith ?? (error instanceof TransportError ? error.outcome : Outcome.reset);
+    this.end(outcome, error instanceof Error ? error.message : String(error));
+    return outcome;
+  }
+
+  /** Stops the exchange from this side: the backend's connection is closed. */
+  abort(outcome: Outcome): void {
+    if (this.#isOver || this.#abortedWith !== undefined) return;
+    this.#abortedWith = outcome;
+    this.#controller.abort();
+  }
+
+  /** The wheel's call: first to begin watching, then because the head is late. */
+  override expire(): void {
+    if (!this.#isWatched) this.#watch();
+    if (this.#isAnswered || this.#headTimeoutMs === 0 || this.#abortedWith !== undefined) return;
+    const leftMs = this.#headTimeoutMs - this.#balancer.elapsedMs(this.#startMs);
+    if (leftMs > 0) this.#wheel.set(this, leftMs);
+    else this.abort(Outcome.timedOut);
+  }
+
+  #watch(): void {
+    this.#isWatched = true;
+    this.#client?.hold?.();
+    const { signal } = this.#request;
+    if (signal.aborted) this.abort(Outcome.clientGone);
+    else signal.addEventListener("abort", () => this.abort(Outcome.clientGone), { once: true });
+  }
+}

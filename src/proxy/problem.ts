@@ -1,0 +1,63 @@
+/** An answer of the balancer's own, as RFC 9457 has it. Nothing in it tells of what lies behind. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  /** One sentence for whoever reads the answer. */
+  readonly detail: string;
+  /** The error type of `Proxy-Status` (RFC 9209 §2.3), where the proxy failed rather than the client. */
+  readonly proxyStatus?: string;
+  /** Seconds for `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** The methods for `Allow`. */
+  readonly allow?: string;
+}
+
+/** Makes the answer; its body is a complete `application/problem+json`. */
+export function problemResponse(problem: Problem): Response {
+  const headers: Record<string, string> = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  };
+  if (problem.proxyStatus !== undefined) headers["proxy-status"] = `lb; error=${problem.proxyStatus}`;
+  if (problem.retryAfterSeconds !== undefined) headers["retry-after"] = String(problem.retryAfterSeconds);
+  if (problem.allow !== undefined) headers.allow = problem.allow;
+  const { title, status, detail } = problem;
+  return new Response(`${JSON.stringify({ type: "about:blank", title, status, detail })}\n`, {
+    status,
+    headers,
+  });
+}
+
+/** The request breaks HTTP's rules. */
+export function badRequest(detail: string): Problem {
+  return { status: 400, title: "Bad Request", detail };
+}
+
+/** The request is sound, but this way of forwarding cannot carry it. */
+export function notImplemented(detail: string): Problem {
+  return { status: 501, title: "Not Implemented", detail };
+}
+
+/** Every backend is out. */
+export function noBackend(retryAfterSeconds: number): Problem {
+  return {
+    status: 503,
+    title: "Service Unavailable",
+    detail: "No backend is available at the moment.",
+    proxyStatus: "destination_unavailable",
+    retryAfterSeconds,
+  };
+}
+
+/** The backend could not be reached, or broke off. */
+export function badGateway(proxyStatus: string): Problem {
+  return { status: 502, title: "Bad Gateway", detail: "The backend did not give an answer.", proxyStatus };
+}
+
+/** The backend took too long. */
+export const GATEWAY_TIMEOUT: Problem = {
+  status: 504,
+  title: "Gateway Timeout",
+  detail: "The backend did not answer in time.",
+  proxyStatus: "http_response_timeout",
+};

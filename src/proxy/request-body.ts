@@ -1,0 +1,109 @@
+/**
+ * A request's body, such that a failed try need not lose it.
+ *
+ * Small bodies of known length are read before the first try: they keep their `Content-Length` and can be
+ * sent any number of times. All others stream: what has been read is kept for another try as long as it
+ * stays within the limit, and forgotten once it does not, so that no upload is ever in memory whole.
+ */
+
+/** The most bytes of a body that are kept in memory for another try. */
+export const REPLAY_LIMIT_BYTES = 65_536;
+
+/** Where the bytes come from, and whether they can come again. */
+export interface RequestBody {
+  /** The body from its first byte. Only while `replayable`, or the first time. */
+  body(): BodyInit | null;
+  /** Whether `body` can be called once more. */
+  readonly replayable: boolean;
+  /** Lets go of what was not read. */
+  discard(): void;
+}
+
+/** The body of a request that has none. */
+export const NO_BODY: RequestBody = { body: () => null, replayable: true, discard() {} };
+
+/** A body that is in memory. */
+export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
+  return { body: () => bytes, replayable: true, discard() {} };
+}
+
+/** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
+export class StreamedBody implements RequestBody {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** What was read and may be needed again; once `#forgetting`, only what was not handed on yet. */
+  #chunks: Uint8Array[] = [];
+  #bytesRead = 0;
+  #forgetting = false;
+  #isDone = false;
+  #failure: unknown;
+  /** The read under way: a try that fails in the middle of it must not lose its chunk. */
+  #pending: Promise<void> | undefined;
+
+  constructor(source: ReadableStream<Uint8Array>) {
+    this.#reader = source.getReader();
+  }
+
+  get replayable(): boolean {
+    return !this.#forgetting;
+  }
+
+  body(): ReadableStream<Uint8Array> {
+    let position = 0;
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          while (position === this.#chunks.length && !this.#isDone) await this.#read();
+          if (position === this.#chunks.length) {
+            controller.close();
+            return;
+          }
+          controller.enqueue(this.#chunks[position] as Uint8Array);
+          position += 1;
+          if (this.#forgetting) {
+            this.#chunks.splice(0, position);
+            position = 0;
+          }
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Reads the first chunk; false if the body turns out to be empty. */
+  async hasBytes(): Promise<boolean> {
+    while (this.#chunks.length === 0 && !this.#isDone) await this.#read();
+    return this.#chunks.length > 0;
+  }
+
+  discard(): void {
+    this.#chunks = [];
+    this.#forgetting = true;
+    // The source may have failed already; there is nobody left to tell.
+    this.#reader.cancel().catch(ignoreFailedSource);
+  }
+
+  #read(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#pending ??= this.#reader.read().then(
+      ({ done, value }) => {
+        this.#pending = undefined;
+        if (done) {
+          this.#isDone = true;
+          return;
+        }
+        this.#bytesRead += value.byteLength;
+        if (this.#bytesRead > REPLAY_LIMIT_BYTES) this.#forgetting = true;
+        this.#chunks.push(value);
+      },
+      (error: unknown) => {
+        // A body that broke must never look complete: it is not sent again, and its reader is told.
+        this.#failure = error;
+        this.#forgetting = true;
+        throw error;
+      },
+    );
+    return this.#pending;
+  }
+}
+
+function ignoreFailedSource(): void {}

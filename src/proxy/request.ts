@@ -1,0 +1,141 @@
+import { type Cidr, isInAny } from "../config/cidr.ts";
+import type { OutboundRequest } from "../transport/transport.ts";
+import type { ClientInfo } from "./client.ts";
+import { forwardedElement, stripForwarding, stripHopByHop } from "./headers.ts";
+import { badRequest, notImplemented, type Problem } from "./problem.ts";
+import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
+
+/** What of the config decides how a request is passed on. */
+export interface ForwardingRules {
+  readonly trustedProxies: readonly Cidr[];
+  readonly forwarded: boolean;
+}
+
+/** Our name in `Via`: a pseudonym, since host names are nobody's business (RFC 9110 §7.6.3). */
+const PSEUDONYM = "lb";
+
+/** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+
+/** A request ready to be sent, as often as its body allows. */
+export class Outbound implements OutboundRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly idempotent: boolean;
+  readonly content: RequestBody;
+
+  constructor(method: string, target: string, headers: Headers, content: RequestBody) {
+    this.method = method;
+    this.target = target;
+    this.headers = headers;
+    this.idempotent = IDEMPOTENT.has(method);
+    this.content = content;
+  }
+
+  body(): BodyInit | null {
+    return this.content.body();
+  }
+}
+
+/**
+ * The path and query of a request's URL as they stand there: parsing would lose an empty query's `?`.
+ * Undefined if it names no host, as when an HTTP/1.0 client sent none.
+ */
+export function targetOf(url: string): string | undefined {
+  const scheme = url.indexOf("://");
+  if (scheme < 0) return undefined;
+  const slash = url.indexOf("/", scheme + 3);
+  if (slash < 0) return "/";
+  const fragment = url.indexOf("#", slash);
+  return fragment < 0 ? url.slice(slash) : url.slice(slash, fragment);
+}
+
+/** What is wrong with a request that must not be passed on; undefined if nothing is. */
+export function refusal(request: Request): Problem | undefined {
+  const { method, headers } = request;
+  if (method === "CONNECT" || method === "TRACE") {
+    return {
+      status: 405,
+      title: "Method Not Allowed",
+      detail: `${method} is not forwarded.`,
+      allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    };
+  }
+  // A runtime joins repeated fields with commas; each of these may be there once (RFC 9112 §3.2, §6.3).
+  if (headers.get("host")?.includes(",")) return badRequest("The request has more than one Host.");
+  const length = headers.get("content-length");
+  if (length !== null && !/^\d+$/.test(length)) return badRequest("The Content-Length is not one number.");
+  if ((method === "GET" || method === "HEAD") && announcesBody(headers)) {
+    // No runtime's fetch sends one, and to drop it would change what was asked.
+    return notImplemented(`A ${method} with a body cannot be forwarded.`);
+  }
+  return undefined;
+}
+
+/**
+ * The headers a backend gets: the client's end-to-end ones, and where the request came from.
+ *
+ * @param client Undefined if unknown: then nothing is said of it.
+ */
+export function outboundHeaders(
+  request: Request,
+  client: ClientInfo | undefined,
+  rules: ForwardingRules,
+): Headers {
+  const headers = new Headers(request.headers);
+  stripHopByHop(headers);
+  // The server answered it already; a second 100 would reach nobody.
+  headers.delete("expect");
+  const host = headers.get("host") ?? hostOf(request.url);
+  headers.set("host", host);
+  const isTrusted =
+    client !== undefined && rules.trustedProxies.length > 0 && isInAny(rules.trustedProxies, client.address);
+  if (!isTrusted) stripForwarding(headers);
+  if (client !== undefined) addForwarding(headers, client, host, rules);
+  const received = client?.protocol ?? "1.1";
+  headers.append("via", received === "1.1" ? `1.1 ${PSEUDONYM}` : `${received} ${PSEUDONYM}`);
+  return headers;
+}
+
+function addForwarding(headers: Headers, client: ClientInfo, host: string, rules: ForwardingRules): void {
+  const { address } = client;
+  const proto = client.tls ? "https" : "http";
+  const before = headers.get("x-forwarded-for");
+  headers.set("x-forwarded-for", before === null ? address : `${before}, ${address}`);
+  if (!headers.has("x-forwarded-host")) headers.set("x-forwarded-host", host);
+  if (!headers.has("x-forwarded-proto")) headers.set("x-forwarded-proto", proto);
+  if (rules.forwarded) headers.append("forwarded", forwardedElement(address, host, proto));
+}
+
+function hostOf(url: string): string {
+  const start = url.indexOf("://") + 3;
+  const end = url.indexOf("/", start);
+  return url.slice(start, end < 0 ? undefined : end);
+}
+
+/**
+ * Takes over the request's body. Only a body that has to be waited for makes it a promise, which rejects
+ * if the body breaks.
+ */
+export function takeBody(request: Request): RequestBody | Promise<RequestBody> {
+  const { method, headers } = request;
+  if (method === "GET" || method === "HEAD") return NO_BODY;
+  const length = headers.get("content-length");
+  const { body } = request;
+  if (body === null || length === "0") return NO_BODY;
+  if (request.bodyUsed) return Promise.reject(new TypeError("the request's body was read before"));
+  if (length !== null && Number(length) <= REPLAY_LIMIT_BYTES) return readWhole(request);
+  const streamed = new StreamedBody(body);
+  // HTTP/2 announces no length; a runtime's server may also show an empty stream where nothing was sent.
+  return announcesBody(headers) ? streamed : streamed.hasBytes().then((any) => (any ? streamed : NO_BODY));
+}
+
+async function readWhole(request: Request): Promise<RequestBody> {
+  return completeBody(new Uint8Array(await request.arrayBuffer()));
+}
+
+function announcesBody(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  return (length !== null && length !== "0") || headers.has("transfer-encoding");
+}

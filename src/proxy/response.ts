@@ -1,0 +1,70 @@
+import { Outcome } from "../core/outcome.ts";
+import type { Exchange } from "./exchange.ts";
+import { stripHopByHop } from "./headers.ts";
+
+/**
+ * The longest body, in bytes, that is passed on without being followed to its end. It fits the sockets'
+ * buffers, so the backend is done with it about when its head arrives; following it would cost more
+ * than all the rest of the request.
+ */
+const UNFOLLOWED_BYTES = 65_536;
+
+/**
+ * Turns a backend's answer into the client's: hop-by-hop fields removed, everything else as it is, and the
+ * exchange ended when the body does.
+ *
+ * @param method The request's, since the answer to a HEAD has no body whatever its length says.
+ */
+export function clientResponse(upstream: Response, exchange: Exchange, method: string): Response {
+  exchange.answered();
+  const { status, headers } = upstream;
+  stripHopByHop(headers);
+  const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
+  if (isShort(upstream, method)) {
+    exchange.end(outcome);
+    return upstream;
+  }
+  const body = followToEnd(upstream.body as ReadableStream<Uint8Array>, exchange, outcome);
+  return new Response(body, { status, statusText: upstream.statusText, headers });
+}
+
+function isShort(upstream: Response, method: string): boolean {
+  const { status } = upstream;
+  if (method === "HEAD" || status === 204 || status === 205 || status === 304) return true;
+  const length = upstream.headers.get("content-length");
+  if (length !== null && Number(length) <= UNFOLLOWED_BYTES) return true;
+  return upstream.body === null;
+}
+
+/** The same bytes, one chunk at a time as the client takes them, ending the exchange as they end. */
+function followToEnd(
+  body: ReadableStream<Uint8Array>,
+  exchange: Exchange,
+  outcome: Outcome,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) {
+            controller.enqueue(value);
+            return;
+          }
+          exchange.end(outcome);
+          controller.close();
+        } catch (error) {
+          exchange.end(Outcome.bodyBroken, "the answer broke off");
+          controller.error(error);
+        }
+      },
+      cancel(reason) {
+        exchange.abort(Outcome.clientGone);
+        exchange.end(Outcome.clientGone);
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,31 @@
+import type { Clock } from "./core/clock.ts";
+import type { Random } from "./core/random.ts";
+
+/**
+ * The real time and the real chance: the only place that uses the runtime's timers and its random
+ * numbers. Everything else is handed these.
+ */
+
+/** The runtime's monotonic clock. Its timers never keep a process from ending by themselves. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, fn) {
+    const timer: unknown = setTimeout(fn, delayMs);
+    unref(timer);
+    return () => clearTimeout(timer as number);
+  },
+};
+
+/** The runtime's generator. Not for secrets. */
+export const systemRandom: Random = {
+  below: (n) => Math.floor(Math.random() * n),
+};
+
+/** Node and Bun have `unref` on the timer, Deno beside it, browsers and workers nowhere. */
+function unref(timer: unknown): void {
+  if (typeof timer === "number") {
+    (globalThis as { Deno?: { unrefTimer?: (id: number) => void } }).Deno?.unrefTimer?.(timer);
+  } else {
+    (timer as { unref?: () => void }).unref?.();
+  }
+}

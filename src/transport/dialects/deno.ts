@@ -1,0 +1,61 @@
+import type { OutboundRequest } from "../transport.ts";
+import type { FetchDialect } from "./dialect.ts";
+import { decodedResponse, standardInit, uncodedHeaders } from "./standard.ts";
+
+/** The part of Deno that is used here. */
+interface DenoApi {
+  createHttpClient(options: { allowHost: boolean; poolMaxIdlePerHost?: number }): unknown;
+  readonly env: {
+    get(name: string): string | undefined;
+    set(name: string, value: string): void;
+    delete(name: string): void;
+  };
+}
+
+const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/**
+ * Deno: keeps the client's `Host` only with a client of one's own, cannot be told not to decode, and
+ * resends a request by itself when a kept-alive connection turns out dead. That is welcome for idempotent
+ * requests; the others get a client that keeps no connections, since a POST must not arrive twice.
+ */
+export function denoDialect(): FetchDialect {
+  const deno = (globalThis as unknown as { Deno: DenoApi }).Deno;
+  const [keeping, fresh] = withoutProxyVariables(deno, () => [
+    deno.createHttpClient({ allowHost: true }),
+    deno.createHttpClient({ allowHost: true, poolMaxIdlePerHost: 0 }),
+  ]);
+  return {
+    runtime: "deno",
+    async fetch(url, outbound, signal) {
+      const client = outbound.idempotent ? keeping : fresh;
+      const init = { ...standardInit(outbound, signal), headers: denoHeaders(outbound), client };
+      return decodedResponse(await fetch(url, init as RequestInit));
+    },
+  };
+}
+
+/** As pairs, since that is the form in which Deno keeps repeated fields apart. */
+function denoHeaders(outbound: OutboundRequest): [string, string][] {
+  return [...uncodedHeaders(outbound)];
+}
+
+/** A client reads the environment's proxy when it is made, and has no switch for it. */
+function withoutProxyVariables<T>(deno: DenoApi, make: () => T): T {
+  const saved = PROXY_VARIABLES.map((name) => [name, readVariable(deno, name)] as const);
+  try {
+    for (const [name, value] of saved) if (value !== undefined) deno.env.delete(name);
+    return make();
+  } finally {
+    for (const [name, value] of saved) if (value !== undefined) deno.env.set(name, value);
+  }
+}
+
+/** Undefined also where the program may not read the environment: then Deno cannot use it either. */
+function readVariable(deno: DenoApi, name: string): string | undefined {
+  try {
+    return deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,14 @@
+import type { OutboundRequest } from "../transport.ts";
+
+/**
+ * How one runtime's `fetch` is brought to pass a request and its answer on as they are. What it cannot be
+ * brought to is in docs/REFERENCE.md, and pinned by the conformance suite.
+ */
+export interface FetchDialect {
+  readonly runtime: string;
+  /**
+   * Sends the request to `url` and gives the answer with its body undecoded and its headers changeable.
+   * Rejects with whatever the runtime throws.
+   */
+  fetch(url: string, outbound: OutboundRequest, signal: AbortSignal): Promise<Response>;
+}

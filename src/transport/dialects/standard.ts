@@ -1,0 +1,51 @@
+import type { OutboundRequest } from "../transport.ts";
+import type { FetchDialect } from "./dialect.ts";
+
+/**
+ * Any runtime with a standard `fetch` and no switches. It decodes what comes coded, so the backend is asked
+ * not to code, and what was decoded all the same loses the two headers that no longer fit it.
+ */
+export const standardDialect: FetchDialect = {
+  runtime: "standard",
+  async fetch(url, outbound, signal) {
+    const init = { ...standardInit(outbound, signal), headers: uncodedHeaders(outbound) };
+    return decodedResponse(await fetch(url, init));
+  },
+};
+
+/** What every `fetch` is told. */
+export function standardInit(outbound: OutboundRequest, signal: AbortSignal): RequestInit {
+  const { method } = outbound;
+  const init = {
+    method,
+    headers: outbound.headers,
+    body: outbound.body(),
+    redirect: "manual",
+    signal,
+  } as const;
+  // Streams may be sent only by those who say that they know (Fetch §5.4, `duplex`).
+  return { ...init, duplex: "half" } as RequestInit;
+}
+
+/** The headers with content codings refused, as RFC 9110 §12.5.3 has it. */
+export function uncodedHeaders(outbound: OutboundRequest): Headers {
+  const headers = new Headers(outbound.headers);
+  headers.set("accept-encoding", "identity");
+  return headers;
+}
+
+/** An answer whose body the runtime has decoded, as one that is changeable and says what it is. */
+export function decodedResponse(upstream: Response): Response {
+  const headers = new Headers(upstream.headers);
+  if (/^(gzip|x-gzip|br|deflate|zstd)$/i.test(headers.get("content-encoding") ?? "")) {
+    headers.delete("content-encoding");
+    headers.delete("content-length");
+  }
+  return withHeaders(upstream, headers);
+}
+
+/** The same answer with other headers. */
+export function withHeaders(upstream: Response, headers: Headers): Response {
+  const { status, statusText } = upstream;
+  return new Response(upstream.body, { status, statusText, headers });
+}

@@ -1,0 +1,69 @@
+import { Outcome } from "../core/outcome.ts";
+import { TransportError } from "./transport.ts";
+
+/**
+ * What the runtimes' `fetch` throws, read as an outcome. Each runtime says it in its own way: Bun by
+ * `code`, Node by `cause.code`, Deno by the words of `cause.message`. What is not known here counts as
+ * "may have been processed".
+ */
+
+/** Codes of Bun and Node that mean that no connection came about. */
+const NO_CONNECTION = new Map([
+  ["ECONNREFUSED", "connection refused"],
+  ["ConnectionRefused", "connection refused"],
+  ["FailedToOpenSocket", "connection refused"],
+  ["ENOTFOUND", "host name not found"],
+  ["EAI_AGAIN", "host name not found"],
+  ["DNSNotFound", "host name not found"],
+  ["EHOSTUNREACH", "no route to the host"],
+  ["ENETUNREACH", "no route to the network"],
+  ["EADDRNOTAVAIL", "no local address to connect from"],
+  ["UND_ERR_CONNECT_TIMEOUT", "connecting timed out"],
+  ["CERT_HAS_EXPIRED", "its certificate has expired"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "its certificate is self-signed"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "its certificate is self-signed"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "its certificate cannot be verified"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "its certificate cannot be verified"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+]);
+
+/** Codes that mean that the answer was not HTTP. */
+const MALFORMED = /^(Malformed_HTTP_Response|InvalidHTTPResponse|HPE_|UND_ERR_RES)/;
+
+/** Deno's words for the same two. Hyper says `client error (Connect)` of everything before the request. */
+const DENO_NO_CONNECTION = /client error \(Connect\)|dns error/;
+const DENO_MALFORMED = /invalid HTTP|parse|invalid chunk|message head is too large/i;
+
+/** Turns what `fetch` threw into a `TransportError`. */
+export function transportError(error: unknown): TransportError {
+  const code = codeOf(error);
+  const noConnection = NO_CONNECTION.get(code);
+  if (noConnection !== undefined) return new TransportError(Outcome.connectFailed, noConnection, error);
+  if (MALFORMED.test(code)) return new TransportError(Outcome.malformed, "the answer is not HTTP", error);
+  const words = causeMessage(error);
+  if (DENO_NO_CONNECTION.test(words)) {
+    const isDns = words.includes("dns error");
+    return new TransportError(
+      Outcome.connectFailed,
+      isDns ? "host name not found" : "connection refused",
+      error,
+    );
+  }
+  if (DENO_MALFORMED.test(words)) {
+    return new TransportError(Outcome.malformed, "the answer is not HTTP", error);
+  }
+  return new TransportError(Outcome.reset, "the connection closed before an answer", error);
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (typeof code === "string" && code !== "") return code;
+  if (typeof cause === "object" && cause !== null) return codeOf(cause);
+  return "";
+}
+
+function causeMessage(error: unknown): string {
+  const { message, cause } = (error ?? {}) as { message?: unknown; cause?: unknown };
+  const own = typeof message === "string" ? message : "";
+  return typeof cause === "object" && cause !== null ? `${own} ${causeMessage(cause)}` : own;
+}
