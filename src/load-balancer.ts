@@ -6,7 +6,7 @@ import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel } from "./core/deadlines.ts";
 import type { StateChange } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
-import { Proxy } from "./proxy/handler.ts";
+import { Forwarder } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
 import { answerStatus } from "./proxy/status.ts";
 import { systemClock, systemRandom } from "./system.ts";
@@ -99,7 +99,7 @@ class ComposedLoadBalancer implements LoadBalancer {
   readonly idleTimeout = 0;
   readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
   readonly #balancer: Balancer;
-  readonly #proxy: Proxy;
+  readonly #forwarder: Forwarder;
   readonly #prober: Prober | undefined;
   readonly #clock: Clock;
   readonly #statusPath: string | false;
@@ -122,7 +122,7 @@ class ComposedLoadBalancer implements LoadBalancer {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
     const retryAfterSeconds = Math.ceil((healthCheck === false ? 10_000 : healthCheck.intervalMs) / 1000);
-    this.#proxy = new Proxy(
+    this.#forwarder = new Forwarder(
       this.#balancer,
       transport,
       new DeadlineWheel(clock, TICK_MS),
@@ -138,7 +138,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     if (this.#statusPath !== false && isPath(request.url, this.#statusPath)) {
       return Promise.resolve(answerStatus(request, this.status()));
     }
-    const answer = this.#proxy.forward(request, clientOf(request, client));
+    const answer = this.#forwarder.forward(request, clientOf(request, client));
     return this.#isDraining ? answer.then(closing) : answer;
   };
 

@@ -36,7 +36,7 @@ export type TryFailed = (backend: Backend, request: Request, reason: string) => 
  * The way of a request through the balancer: make it ready, pick a backend, send, and, if the try failed
  * and may be repeated, pick again. The one wait on the way of a request that succeeds is the transport's.
  */
-export class Proxy {
+export class Forwarder {
   readonly #balancer: Balancer;
   readonly #transport: Transport;
   readonly #wheel: DeadlineWheel;
