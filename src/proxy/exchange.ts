@@ -2,7 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import { Deadline, type DeadlineWheel } from "../core/deadlines.ts";
 import { Outcome } from "../core/outcome.ts";
-import { TransportError } from "../transport/transport.ts";
+import type { TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 
 /**
@@ -66,10 +66,10 @@ export class Exchange extends Deadline {
     this.#balancer.end(this.backend, outcome, reason);
   }
 
-  /** Ends the exchange with what was thrown, and says what it meant. */
-  fail(error: unknown): Outcome {
-    const outcome = this.#abortedWith ?? (error instanceof TransportError ? error.outcome : Outcome.reset);
-    this.end(outcome, error instanceof Error ? error.message : String(error));
+  /** Ends the exchange with a failure, and says what it came to: what this side did goes before what it led to. */
+  fail(failure: TransportFailure): Outcome {
+    const outcome = this.#abortedWith ?? failure.outcome;
+    this.end(outcome, failure.message);
     return outcome;
   }
 

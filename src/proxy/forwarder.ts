@@ -63,14 +63,23 @@ export class Forwarder {
     if (target === undefined) return refuse(badRequest("The request names no host."));
     const refused = refusal(request);
     if (refused !== undefined) return refuse(refused);
-    const headers = outboundHeaders(request, client, this.#rules);
-    const answer = (content: RequestBody) =>
-      this.#answer(request, client, new Outbound(request.method, target, headers, content));
     const taken = takeBody(request);
-    return taken instanceof Promise ? taken.then(answer, refuseBrokenBody) : answer(taken);
+    // Most requests have no body to wait for, and should not pay for the ones that do.
+    if (!(taken instanceof Promise)) return this.#answer(request, client, target, taken);
+    return taken.then(
+      (content) => this.#answer(request, client, target, content),
+      () => problemResponse(BROKEN_BODY),
+    );
   }
 
-  async #answer(request: Request, client: ClientInfo | undefined, outbound: Outbound): Promise<Response> {
+  async #answer(
+    request: Request,
+    client: ClientInfo | undefined,
+    target: string,
+    content: RequestBody,
+  ): Promise<Response> {
+    const headers = outboundHeaders(request, client, this.#rules);
+    const outbound = new Outbound(request.method, target, headers, content);
     const startMs = this.#balancer.admit();
     const { retries } = this.#rules;
     let tried: Backend[] | undefined;
@@ -87,8 +96,9 @@ export class Forwarder {
         const upstream = await this.#transport.send(backend, outbound, exchange.signal);
         return clientResponse(upstream, exchange, outbound.method);
       } catch (error) {
-        outcome = exchange.fail(error);
-        this.#tryFailed(backend, request, error instanceof Error ? error.message : String(error));
+        const failure = this.#transport.failure(error);
+        outcome = exchange.fail(failure);
+        this.#tryFailed(backend, request, failure.message);
       }
       if (!this.#mayRetry(startMs, attempt, outcome, outbound)) break;
       tried ??= [];
@@ -117,10 +127,6 @@ const BROKEN_BODY = badRequest("The request's body broke off.");
 
 function refuse(problem: Problem): Promise<Response> {
   return Promise.resolve(problemResponse(problem));
-}
-
-function refuseBrokenBody(): Response {
-  return problemResponse(BROKEN_BODY);
 }
 
 /** What a client is told when no try gave an answer. */

@@ -14,14 +14,11 @@ const HOP_BY_HOP = [
   "upgrade",
 ] as const;
 
-/** What a client could use to pass for another; removed unless a trusted proxy sent it. */
+/** What a client could use to pass for another, beside the three that are set anew for every request. */
 const FORWARDING = [
   "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
   "x-forwarded-port",
   "x-forwarded-prefix",
-  "x-forwarded-proto",
   "x-forwarded-server",
   "x-real-ip",
 ] as const;
@@ -50,9 +47,45 @@ export function stripHopByHop(headers: Headers): void {
   for (const name of HOP_BY_HOP) headers.delete(name);
 }
 
-/** Removes what a client says of itself or of proxies before us. */
+/** Where a request came from, as the backends are told. */
+export interface Origin {
+  /** The peer's IP address. */
+  readonly address: string;
+  /** The `Host` that the client asked for. */
+  readonly host: string;
+  readonly proto: "http" | "https";
+  /** Whether the peer is a proxy whose own words about its client are believed. */
+  readonly isTrusted: boolean;
+}
+
+/**
+ * Sets `X-Forwarded-For`, `-Host` and `-Proto`. A trusted proxy's are kept and continued; anybody else's,
+ * and all their relatives, are replaced.
+ *
+ * @param forwarded Whether to send `Forwarded` (RFC 7239) too.
+ */
+export function setForwarding(headers: Headers, origin: Origin, forwarded: boolean): void {
+  const { address, host, proto } = origin;
+  if (origin.isTrusted) {
+    const before = headers.get("x-forwarded-for");
+    headers.set("x-forwarded-for", before === null ? address : `${before}, ${address}`);
+    if (!headers.has("x-forwarded-host")) headers.set("x-forwarded-host", host);
+    if (!headers.has("x-forwarded-proto")) headers.set("x-forwarded-proto", proto);
+  } else {
+    for (const name of FORWARDING) headers.delete(name);
+    headers.set("x-forwarded-for", address);
+    headers.set("x-forwarded-host", host);
+    headers.set("x-forwarded-proto", proto);
+  }
+  if (forwarded) headers.append("forwarded", forwardedElement(address, host, proto));
+}
+
+/** Removes everything that a client says of where it comes from, where nobody knows better. */
 export function stripForwarding(headers: Headers): void {
   for (const name of FORWARDING) headers.delete(name);
+  headers.delete("x-forwarded-for");
+  headers.delete("x-forwarded-host");
+  headers.delete("x-forwarded-proto");
 }
 
 /** RFC 9110 §5.6.2. */

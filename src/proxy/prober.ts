@@ -89,7 +89,7 @@ export class Prober {
       return { status: response.status };
     } catch (error) {
       if (signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
-      return { failure: error instanceof Error ? error.message : String(error) };
+      return { failure: this.#transport.failure(error).message };
     } finally {
       probe.end();
     }

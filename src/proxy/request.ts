@@ -1,7 +1,7 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import type { OutboundRequest } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
-import { forwardedElement, stripForwarding, stripHopByHop } from "./headers.ts";
+import { setForwarding, stripForwarding, stripHopByHop } from "./headers.ts";
 import { badRequest, notImplemented, type Problem } from "./problem.ts";
 import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
 
@@ -13,6 +13,7 @@ export interface ForwardingRules {
 
 /** Our name in `Via`: a pseudonym, since host names are nobody's business (RFC 9110 §7.6.3). */
 const PSEUDONYM = "lb";
+const VIA = `1.1 ${PSEUDONYM}`;
 
 /** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
@@ -87,25 +88,25 @@ export function outboundHeaders(
   stripHopByHop(headers);
   // The server answered it already; a second 100 would reach nobody.
   headers.delete("expect");
-  const host = headers.get("host") ?? hostOf(request.url);
-  headers.set("host", host);
-  const isTrusted =
-    client !== undefined && rules.trustedProxies.length > 0 && isInAny(rules.trustedProxies, client.address);
-  if (!isTrusted) stripForwarding(headers);
-  if (client !== undefined) addForwarding(headers, client, host, rules);
-  const received = client?.protocol ?? "1.1";
-  headers.append("via", received === "1.1" ? `1.1 ${PSEUDONYM}` : `${received} ${PSEUDONYM}`);
+  let host = headers.get("host");
+  if (host === null) {
+    host = hostOf(request.url);
+    headers.set("host", host);
+  }
+  if (client === undefined) {
+    stripForwarding(headers);
+    headers.append("via", VIA);
+  } else {
+    const { address } = client;
+    const isTrusted = isInAny(rules.trustedProxies, address);
+    setForwarding(
+      headers,
+      { address, host, proto: client.tls ? "https" : "http", isTrusted },
+      rules.forwarded,
+    );
+    headers.append("via", client.protocol === "1.1" ? VIA : `${client.protocol} ${PSEUDONYM}`);
+  }
   return headers;
-}
-
-function addForwarding(headers: Headers, client: ClientInfo, host: string, rules: ForwardingRules): void {
-  const { address } = client;
-  const proto = client.tls ? "https" : "http";
-  const before = headers.get("x-forwarded-for");
-  headers.set("x-forwarded-for", before === null ? address : `${before}, ${address}`);
-  if (!headers.has("x-forwarded-host")) headers.set("x-forwarded-host", host);
-  if (!headers.has("x-forwarded-proto")) headers.set("x-forwarded-proto", proto);
-  if (rules.forwarded) headers.append("forwarded", forwardedElement(address, host, proto));
 }
 
 function hostOf(url: string): string {

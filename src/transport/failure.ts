@@ -1,5 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
-import { TransportError } from "./transport.ts";
+import type { TransportFailure } from "./transport.ts";
 
 /**
  * What the runtimes' `fetch` throws, read as an outcome. Each runtime says it in its own way: Bun by
@@ -34,25 +34,20 @@ const MALFORMED = /^(Malformed_HTTP_Response|InvalidHTTPResponse|HPE_|UND_ERR_RE
 const DENO_NO_CONNECTION = /client error \(Connect\)|dns error/;
 const DENO_MALFORMED = /invalid HTTP|parse|invalid chunk|message head is too large/i;
 
-/** Turns what `fetch` threw into a `TransportError`. */
-export function transportError(error: unknown): TransportError {
+/** Reads what `fetch` threw. */
+export function fetchFailure(error: unknown): TransportFailure {
   const code = codeOf(error);
   const noConnection = NO_CONNECTION.get(code);
-  if (noConnection !== undefined) return new TransportError(Outcome.connectFailed, noConnection, error);
-  if (MALFORMED.test(code)) return new TransportError(Outcome.malformed, "the answer is not HTTP", error);
+  if (noConnection !== undefined) return { outcome: Outcome.connectFailed, message: noConnection };
   const words = causeMessage(error);
   if (DENO_NO_CONNECTION.test(words)) {
-    const isDns = words.includes("dns error");
-    return new TransportError(
-      Outcome.connectFailed,
-      isDns ? "host name not found" : "connection refused",
-      error,
-    );
+    const message = words.includes("dns error") ? "host name not found" : "connection refused";
+    return { outcome: Outcome.connectFailed, message };
   }
-  if (DENO_MALFORMED.test(words)) {
-    return new TransportError(Outcome.malformed, "the answer is not HTTP", error);
+  if (MALFORMED.test(code) || DENO_MALFORMED.test(words)) {
+    return { outcome: Outcome.malformed, message: "the answer is not HTTP" };
   }
-  return new TransportError(Outcome.reset, "the connection closed before an answer", error);
+  return { outcome: Outcome.reset, message: "the connection closed before an answer" };
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { runtimeDialect } from "./dialects/index.ts";
-import { transportError } from "./failure.ts";
+import { fetchFailure } from "./failure.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -10,12 +10,7 @@ export function fetchTransport(): Transport {
   const dialect = runtimeDialect();
   return {
     name: "fetch",
-    async send(backend, outbound, signal) {
-      try {
-        return await dialect.fetch(backend.origin + outbound.target, outbound, signal);
-      } catch (error) {
-        throw signal.aborted ? error : transportError(error);
-      }
-    },
+    send: (backend, outbound, signal) => dialect.fetch(backend.origin + outbound.target, outbound, signal),
+    failure: fetchFailure,
   };
 }

@@ -21,21 +21,19 @@ export interface Transport {
    * Sends the request and waits for the head of the final answer. The answer's body is undecoded and
    * streams as it is read; its headers may be changed by the caller. Redirects are answers like any other.
    *
+   * Rejects with anything, which `failure` reads: an exchange that goes well pays for no translation.
+   *
    * @param signal Aborts the exchange, also while the answer's body streams.
-   * @throws TransportError only, or whatever the signal was aborted with.
    */
   send(backend: Backend, outbound: OutboundRequest, signal: AbortSignal): Promise<Response>;
+  /** What it meant that `send` rejected. */
+  failure(error: unknown): TransportFailure;
 }
 
 /** Why no answer came. */
-export class TransportError extends Error {
-  override readonly name = "TransportError";
-  /** What it means to the core; with `connectFailed` the request was surely not sent, else it may have been. */
+export interface TransportFailure {
+  /** With `connectFailed` the request was surely not sent; with any other it may have been processed. */
   readonly outcome: Outcome;
-
-  /** @param message In words for a log: `connection refused`. */
-  constructor(outcome: Outcome, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.outcome = outcome;
-  }
+  /** In words, for a log: `connection refused`. */
+  readonly message: string;
 }
