@@ -28,8 +28,34 @@ export interface Adapter {
   listen(handler: Handler, options: ListenOptions): Promise<Listener>;
 }
 
+/** A handler that has work of its own to begin and to end, as a load balancer has its health checks. */
+export interface Service {
+  readonly fetch: Handler;
+  /** Begins it. May be called again. */
+  start?(): void;
+  /** Ends it, and waits up to so many milliseconds for what is under way. */
+  stop?(graceMs: number): Promise<void>;
+}
+
 /** The port of those who name none. */
 export const DEFAULT_PORT = 8080;
+
+/** Starts a service and listens for it; closing the listener stops the service too. */
+export async function serveWith(
+  adapter: Adapter,
+  service: Service,
+  options: ListenOptions,
+): Promise<Listener> {
+  const listener = await adapter.listen(service.fetch, options);
+  service.start?.();
+  return {
+    url: listener.url,
+    port: listener.port,
+    async close(graceMs) {
+      await Promise.all([service.stop?.(graceMs), listener.close(graceMs)]);
+    },
+  };
+}
 
 /** The URL of a listening socket, with a host that can be connected to. */
 export function listenerUrl(hostname: string | undefined, port: number): string {

@@ -1,6 +1,17 @@
 import type { ClientInfo, Handler } from "../proxy/client.ts";
-import { type Adapter, DEFAULT_PORT, type Listener, type ListenOptions, listenerUrl } from "./adapter.ts";
+import {
+  type Adapter,
+  DEFAULT_PORT,
+  type Listener,
+  type ListenOptions,
+  listenerUrl,
+  type Service,
+  serveWith,
+} from "./adapter.ts";
 import { plainAddress } from "./client-of.ts";
+
+export type { Handler } from "../proxy/client.ts";
+export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";
 
 /** How long a connection may be idle between requests, in seconds: nginx's `keepalive_timeout`. */
 const IDLE_SECONDS = 75;
@@ -16,6 +27,17 @@ export const bunAdapter: Adapter = {
     return new Promise((resolve) => resolve(listen(handler, options)));
   },
 };
+
+/**
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ *
+ * @example
+ * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });
+ * process.once("SIGTERM", () => listener.close(30_000));
+ */
+export function serve(service: Service, options: ListenOptions = {}): Promise<Listener> {
+  return serveWith(bunAdapter, service, options);
+}
 
 function listen(handler: Handler, options: ListenOptions): Listener {
   const server = Bun.serve({

@@ -1,0 +1,114 @@
+import type { ClientInfo, Handler } from "../proxy/client.ts";
+import {
+  type Adapter,
+  DEFAULT_PORT,
+  type Listener,
+  type ListenOptions,
+  listenerUrl,
+  type Service,
+  serveWith,
+} from "./adapter.ts";
+import { plainAddress } from "./client-of.ts";
+
+export type { Handler } from "../proxy/client.ts";
+export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";
+
+/** The part of Deno that is used here. */
+interface DenoApi {
+  serve(
+    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void; onError(): Response },
+    handler: (request: Request, info: { readonly remoteAddr: DenoAddress }) => Promise<Response>,
+  ): {
+    readonly addr: { readonly port: number };
+    readonly finished: Promise<void>;
+    shutdown(): Promise<void>;
+  };
+}
+
+/** The peer of a TCP connection. */
+interface DenoAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Serves with `Deno.serve`. */
+export const denoAdapter: Adapter = {
+  name: "deno",
+  async listen(handler, options) {
+    return listen(handler, options);
+  },
+};
+
+/**
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ *
+ * @example
+ * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });
+ * Deno.addSignalListener("SIGTERM", () => listener.close(30_000));
+ */
+export function serve(service: Service, options: ListenOptions = {}): Promise<Listener> {
+  return serveWith(denoAdapter, service, options);
+}
+
+function listen(handler: Handler, options: ListenOptions): Listener {
+  const cut = new AbortController();
+  const server = serveOn(options, cut.signal, handler);
+  const { port } = server.addr;
+  return {
+    url: listenerUrl(options.hostname, port),
+    port,
+    async close(graceMs) {
+      const timer = setTimeout(() => cut.abort(), graceMs);
+      await Promise.race([server.shutdown(), server.finished]);
+      clearTimeout(timer);
+      cut.abort();
+      await server.finished;
+    },
+  };
+}
+
+function serveOn(options: ListenOptions, signal: AbortSignal, handler: Handler) {
+  const serveAt = (hostname: string) =>
+    (globalThis as unknown as { Deno: DenoApi }).Deno.serve(
+      {
+        port: options.port ?? DEFAULT_PORT,
+        hostname,
+        signal,
+        onListen() {},
+        onError: () => new Response(null, { status: 500 }),
+      },
+      (request, info) => handler(request, new DenoClient(request, info.remoteAddr)),
+    );
+  if (options.hostname !== undefined) return serveAt(options.hostname);
+  try {
+    return serveAt("::");
+  } catch (error) {
+    // A machine without IPv6 has no such address; a port that is taken is taken in both families.
+    if ((error as { code?: unknown }).code === "EADDRINUSE") throw error;
+    return serveAt("0.0.0.0");
+  }
+}
+
+/** A client of `Deno.serve`. */
+class DenoClient implements ClientInfo {
+  readonly protocol = "1.1";
+  readonly #request: Request;
+  readonly #peer: DenoAddress;
+
+  constructor(request: Request, peer: DenoAddress) {
+    this.#request = request;
+    this.#peer = peer;
+  }
+
+  get address(): string {
+    return plainAddress(this.#peer.hostname);
+  }
+
+  get port(): number {
+    return this.#peer.port;
+  }
+
+  get tls(): boolean {
+    return this.#request.url.startsWith("https:");
+  }
+}
