@@ -29,13 +29,16 @@ interface Turn {
 class RoundRobin implements Picker {
   readonly usesKey = false;
   #ready: readonly Backend[] = [];
+  /** The members' order, the newest one that has the backend served last: it may have left the pool. */
+  #order: readonly Backend[] = [];
   #next = 0;
   #last: Backend | undefined;
   /** A binary heap by due time; empty while all weights are equal. */
   #heap: Turn[] = [];
 
   rebuild(ready: readonly Backend[], members: readonly Backend[]): void {
-    this.#next = firstReadyAfter(this.#last, ready, members);
+    if (this.#last === undefined || members.includes(this.#last)) this.#order = members;
+    this.#next = firstReadyAfter(this.#last, ready, this.#order);
     this.#ready = ready;
     const weight = ready[0]?.weight;
     this.#heap = ready.every((backend) => backend.weight === weight) ? [] : this.#schedule(ready);
