@@ -1,0 +1,78 @@
+import { didYouMean, nearestSpelling } from "../config/problem.ts";
+import type { Flags } from "./flags.ts";
+
+/** A command line that cannot be understood, in one sentence. Ends the program with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What stands on a command line after the command's name. */
+export type ParsedArgs =
+  | {
+      readonly asks: "run";
+      /** The values by flag name, in the order given; a flag without a value has `true`. */
+      readonly values: ReadonlyMap<string, readonly string[]>;
+    }
+  | { readonly asks: "help" }
+  | { readonly asks: "version" };
+
+/** One flag as it stands there: one dash or two, and perhaps a value after `=`. */
+const FLAG = /^--?([a-z][a-z0-9-]*)(?:=(.*))?$/is;
+
+/**
+ * Reads arguments as Go's `flag` package does: `-port 80`, `-port=80`, `--port 80` and `--port=80` are the
+ * same, and `-h`, `-help` and `-version` work everywhere. Unlike there, the next word is not taken for a
+ * value if it is a flag of this command, so that a forgotten value is found out.
+ *
+ * @param command How the command is called, for errors: `lb serve`.
+ * @throws UsageError for an unknown flag, a missing value, or a word that belongs to no flag.
+ */
+export function parseArgs(words: readonly string[], flags: Flags, command: string): ParsedArgs {
+  const values = new Map<string, string[]>();
+  const names = Object.keys(flags);
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as string;
+    const [, name, attached] = FLAG.exec(word) ?? [];
+    if (name === undefined) throw unexpected(word, command, flags);
+    if (name === "h" || name === "help") return { asks: "help" };
+    if (name === "version") return { asks: "version" };
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) throw unknownFlag(word, name, names, command);
+    let value = attached;
+    if (value === undefined && flag.type === "boolean") value = "true";
+    if (value === undefined) {
+      value = words[index + 1];
+      if (value === undefined || isFlagOf(value, names))
+        throw missingValue(name, flag.valueHint ?? "a value");
+      index += 1;
+    }
+    const before = values.get(name);
+    if (before === undefined || flag.isList !== true) values.set(name, [value]);
+    else before.push(value);
+  }
+  return { asks: "run", values };
+}
+
+/** Whether a word is one of the flags, or looks like one that was misspelt. */
+function isFlagOf(word: string, names: readonly string[]): boolean {
+  const [, name] = FLAG.exec(word) ?? [];
+  return name !== undefined && nearestSpelling(name, [...names, "help", "version"]) !== undefined;
+}
+
+function unknownFlag(word: string, name: string, names: readonly string[], command: string): UsageError {
+  const written = word.split("=")[0];
+  const near = didYouMean(name, [...names, "help", "version"], "--");
+  return new UsageError(
+    `${written}: unknown flag${near || `, expected one of those that ${command} --help lists`}`,
+  );
+}
+
+function missingValue(name: string, hint: string): UsageError {
+  return new UsageError(`--${name}: found no value, expected ${hint}`);
+}
+
+function unexpected(word: string, command: string, flags: Flags): UsageError {
+  const example = Object.entries(flags).find(([, flag]) => flag.type === "string");
+  const such = example === undefined ? "" : ` such as --${example[0]}`;
+  return new UsageError(`${command}: found "${word}", expected a flag${such}`);
+}

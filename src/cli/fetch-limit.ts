@@ -1,0 +1,35 @@
+/**
+ * Bun lets a process have 256 fetches under way at once, which a balancer would hit before anything else.
+ * The limit is a variable that Bun reads as it starts, so a program can lift it only by becoming itself
+ * once more.
+ */
+
+const LIMIT_VARIABLE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
+
+/** The most that Bun takes. */
+const MOST_FETCHES = "65535";
+
+/** Node's `process.execve`, which Bun has where the system does. */
+type Execve = (file: string, args: readonly string[], environment: Record<string, string>) => never;
+
+/**
+ * Replaces the process by one that may have 65,535 fetches under way; with the same pid, name and arguments.
+ * Does nothing if the variable is set, be it by the user or by the process before, or if there is no
+ * execve, as on Windows.
+ *
+ * @throws What the system says if it cannot be done.
+ */
+export function liftFetchLimit(): void {
+  const { execve } = process as { execve?: Execve };
+  if (process.env[LIMIT_VARIABLE] !== undefined || execve === undefined) return;
+  const environment: Record<string, string> = { [LIMIT_VARIABLE]: MOST_FETCHES };
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
+  const [, script = "", ...words] = process.argv;
+  const scripts = isInExecutable(script) ? [] : [...process.execArgv, script];
+  execve.call(process, process.execPath, [process.argv0, ...scripts, ...words], environment);
+}
+
+/** Whether the program is part of the executable: Bun keeps such files in a file system of their own. */
+function isInExecutable(script: string): boolean {
+  return script.startsWith("/$bunfs/");
+}

@@ -1,0 +1,91 @@
+import { parseDurationMs } from "../config/duration.ts";
+import { ConfigError } from "../config/problem.ts";
+import { type Flags, variableOf } from "./flags.ts";
+
+/** The environment, as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What was given to a command, on its command line or in the environment, and where: a mistake in a value
+ * is told with the name of the place it came from.
+ */
+export class Given {
+  readonly #flags: Flags;
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly #environment: Environment;
+
+  /**
+   * @param values From the command line; these count more than the environment.
+   * @param environment Where each flag's variable is looked for; empty for commands that have none.
+   */
+  constructor(flags: Flags, values: ReadonlyMap<string, readonly string[]>, environment: Environment) {
+    this.#flags = flags;
+    this.#values = values;
+    this.#environment = environment;
+  }
+
+  /** The value, or undefined if it was given nowhere. An empty variable counts as none. */
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1) ?? this.#variable(name);
+  }
+
+  /** The entries of a comma-separated list, or undefined if it was given nowhere. */
+  list(name: string): string[] | undefined {
+    const variable = this.#variable(name);
+    const values = this.#values.get(name) ?? (variable === undefined ? undefined : [variable]);
+    return values?.flatMap((value) => (value === "" ? [] : value.split(",").map((entry) => entry.trim())));
+  }
+
+  /**
+   * Whether a switch is on.
+   *
+   * @throws ConfigError if its value is neither true nor false.
+   */
+  isOn(name: string): boolean {
+    const text = this.text(name);
+    if (text === undefined || text === "false" || text === "0") return false;
+    if (text === "true" || text === "1") return true;
+    throw new ConfigError(`${this.place(name)}: found "${text}", expected true or false`);
+  }
+
+  /** @throws ConfigError unless it is a whole number from `least` to `most`. */
+  wholeNumber(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new ConfigError(
+      `${this.place(name)}: found "${text}", expected a whole number from ${least} to ${most}`,
+    );
+  }
+
+  /**
+   * A duration in milliseconds.
+   *
+   * @param allowZero Whether 0 is allowed, to turn something off.
+   * @throws ConfigError unless it is one.
+   */
+  durationMs(name: string, allowZero = false): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : parseDurationMs(text, this.place(name), allowZero);
+  }
+
+  /** What the user wrote the value of a flag into: `--port`, or `LB_PORT`. */
+  place(name: string): string {
+    const fromVariable = !this.#values.has(name) && this.#variable(name) !== undefined;
+    return fromVariable ? variableOf(name) : `--${name}`;
+  }
+
+  /** The error with the config key that its sentence begins with, if it is a flag's, replaced by the flag's place. */
+  inUsersWords(error: ConfigError): ConfigError {
+    const colon = error.message.indexOf(": ");
+    const key = error.message.slice(0, colon);
+    const name = Object.keys(this.#flags).find((candidate) => this.#flags[candidate]?.key === key);
+    return name === undefined ? error : new ConfigError(this.place(name) + error.message.slice(colon));
+  }
+
+  #variable(name: string): string | undefined {
+    const value = this.#environment[variableOf(name)];
+    return value === "" ? undefined : value;
+  }
+}

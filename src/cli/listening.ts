@@ -1,0 +1,50 @@
+import type { Listener, ListenOptions } from "../adapters/adapter.ts";
+import { bunAdapter } from "../adapters/bun.ts";
+import { ConfigError } from "../config/problem.ts";
+import type { Handler } from "../proxy/client.ts";
+
+/** What the user wrote the port and the address into, for errors. */
+export interface ListenPlaces {
+  readonly port: string;
+  readonly host: string;
+}
+
+/**
+ * Listens, or says in one sentence why that cannot be.
+ *
+ * @throws ConfigError if the port is taken or the address is not this machine's.
+ */
+export async function listen(
+  handler: Handler,
+  options: ListenOptions,
+  places: ListenPlaces,
+): Promise<Listener> {
+  try {
+    return await bunAdapter.listen(handler, options);
+  } catch (error) {
+    throw listenProblem(error, options, places) ?? error;
+  }
+}
+
+/** What the runtime's error means to the user; undefined if nobody knows. */
+export function listenProblem(
+  error: unknown,
+  options: ListenOptions,
+  places: ListenPlaces,
+): ConfigError | undefined {
+  const { port, hostname } = options;
+  switch ((error as { code?: unknown } | null)?.code) {
+    case "EADDRINUSE":
+      return new ConfigError(`${places.port}: port ${port} is in use already, expected a free one`);
+    case "EACCES":
+    case "EPERM":
+      return new ConfigError(
+        `${places.port}: port ${port} is not allowed to this user, expected one from 1024 up`,
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new ConfigError(`${places.host}: found "${hostname}", expected an address of this machine`);
+    default:
+      return undefined;
+  }
+}

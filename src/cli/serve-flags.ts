@@ -1,0 +1,152 @@
+import { DEFAULT_PORT } from "../adapters/adapter.ts";
+import { DEFAULTS } from "../config/config.ts";
+import { ALGORITHMS } from "../core/picking/index.ts";
+import { RETRY_CONDITIONS } from "../core/retry.ts";
+import type { Flags } from "./flags.ts";
+
+/** How much is logged, from most to least. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** How log lines look: for people, or one JSON object a line. */
+export const LOG_FORMATS = ["pretty", "json"] as const;
+
+/** The longest wait for requests under way at shutdown, in milliseconds. */
+export const SHUTDOWN_TIMEOUT_MS = 30_000;
+
+const { healthCheck } = DEFAULTS;
+
+/** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
+export const SERVE_FLAGS = {
+  backends: {
+    type: "string",
+    valueHint: "URL[,URL…]",
+    description: "where requests go; an entry may end in ;weight=3;tier=1",
+    isList: true,
+    key: "backends",
+  },
+  port: {
+    type: "string",
+    valueHint: "PORT",
+    description: "the port to listen on; 0 takes a free one",
+    default: String(DEFAULT_PORT),
+  },
+  host: {
+    type: "string",
+    valueHint: "ADDRESS",
+    description: "the address to listen on (default all interfaces)",
+  },
+  algorithm: {
+    type: "string",
+    valueHint: "NAME",
+    description: `how a backend is chosen: ${ALGORITHMS.join(", ")}`,
+    default: DEFAULTS.algorithm,
+    key: "algorithm",
+  },
+  "health-check-interval": {
+    type: "string",
+    valueHint: "TIME",
+    description: "from one check to the next; a number is seconds",
+    default: timeText(healthCheck.intervalMs),
+    key: "healthCheck.intervalMs",
+  },
+  "health-path": {
+    type: "string",
+    valueHint: "PATH",
+    description: "what a check GETs; if it cannot, it GETs /",
+    default: healthCheck.path,
+    key: "healthCheck.path",
+  },
+  "health-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for a check's answer",
+    default: timeText(healthCheck.timeoutMs),
+    key: "healthCheck.timeoutMs",
+  },
+  "health-rise": {
+    type: "string",
+    valueHint: "N",
+    description: "good checks in a row that bring a backend back",
+    default: String(healthCheck.rise),
+    key: "healthCheck.rise",
+  },
+  "health-fall": {
+    type: "string",
+    valueHint: "N",
+    description: "failed checks in a row that take a backend out",
+    default: String(healthCheck.fall),
+    key: "healthCheck.fall",
+  },
+  retries: {
+    type: "string",
+    valueHint: "N",
+    description: "tries after the first, each on another backend",
+    default: String(DEFAULTS.retries),
+    key: "retries",
+  },
+  "retry-on": {
+    type: "string",
+    valueHint: "WORD[,WORD…]",
+    description: `what is tried again: ${RETRY_CONDITIONS.join(", ")}`,
+    default: DEFAULTS.retryOn.join(","),
+    isList: true,
+    key: "retryOn",
+  },
+  timeout: {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for an answer to begin; 0 is no limit",
+    default: timeText(DEFAULTS.timeoutMs),
+    key: "timeoutMs",
+  },
+  "try-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the same for one try; 0 is no limit",
+    default: timeText(DEFAULTS.tryTimeoutMs),
+    key: "tryTimeoutMs",
+  },
+  "trusted-proxies": {
+    type: "string",
+    valueHint: "CIDR[,CIDR…]",
+    description: "whose X-Forwarded-* headers are believed (default nobody's)",
+    isList: true,
+    key: "trustedProxies",
+  },
+  forwarded: {
+    type: "boolean",
+    description: "also send the standard Forwarded header (RFC 7239)",
+    key: "forwarded",
+  },
+  "status-path": {
+    type: "string",
+    valueHint: "PATH",
+    description: "where lb answers with its own status, or off",
+    default: DEFAULTS.statusPath,
+    key: "statusPath",
+  },
+  "log-format": {
+    type: "string",
+    valueHint: "NAME",
+    description: LOG_FORMATS.join(" or "),
+    default: "pretty",
+  },
+  "log-level": {
+    type: "string",
+    valueHint: "NAME",
+    description: LOG_LEVELS.join(", "),
+    default: "info",
+  },
+  "shutdown-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for requests under way at shutdown",
+    default: timeText(SHUTDOWN_TIMEOUT_MS),
+  },
+} as const satisfies Flags;
+
+/** Milliseconds as one would write them: `10s`, `500ms`, `0`. */
+export function timeText(ms: number): string {
+  if (ms === 0) return "0";
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

@@ -1,0 +1,95 @@
+import { DEFAULT_PORT } from "../adapters/adapter.ts";
+import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../config/config.ts";
+import { ConfigError, didYouMean } from "../config/problem.ts";
+import type { Algorithm } from "../core/picking/index.ts";
+import type { RetryCondition } from "../core/retry.ts";
+import { UsageError } from "./args.ts";
+import type { Given } from "./given.ts";
+import { refuseOwnAddress } from "./own-address.ts";
+import { LOG_FORMATS, LOG_LEVELS, SHUTDOWN_TIMEOUT_MS } from "./serve-flags.ts";
+
+/** Everything that `lb serve` was told, checked. */
+export interface ServeSettings {
+  readonly config: LoadBalancerConfig;
+  /** The same, with every default filled in. */
+  readonly resolved: ResolvedConfig;
+  readonly port: number;
+  /** Undefined for all interfaces. */
+  readonly host: string | undefined;
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly shutdownTimeoutMs: number;
+}
+
+/**
+ * Reads and checks what was given to `lb serve`.
+ *
+ * @throws ConfigError that names the flag or variable that is wrong.
+ * @throws UsageError if no backend was given anywhere.
+ */
+export function serveSettings(given: Given): ServeSettings {
+  const config = configOf(given);
+  const port = given.wholeNumber("port", 0, 65535) ?? DEFAULT_PORT;
+  const host = given.text("host");
+  const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
+  const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
+  const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
+  const resolved = resolvedOf(given, config);
+  refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
+  return { config, resolved, port, host, logFormat, logLevel, shutdownTimeoutMs };
+}
+
+function configOf(given: Given): LoadBalancerConfig {
+  const backends = given.list("backends");
+  if (backends === undefined) {
+    throw new UsageError(
+      "--backends: found none, expected at least one URL such as http://localhost:8081 (or try lb demo)",
+    );
+  }
+  const statusPath = given.text("status-path");
+  const healthCheck = withoutUndefined({
+    path: given.text("health-path"),
+    intervalMs: given.durationMs("health-check-interval"),
+    timeoutMs: given.durationMs("health-timeout"),
+    rise: given.wholeNumber("health-rise", 1, 1000),
+    fall: given.wholeNumber("health-fall", 1, 1000),
+  });
+  return withoutUndefined({
+    backends,
+    healthCheck,
+    // Checked by resolveConfig, like every word here.
+    algorithm: given.text("algorithm") as Algorithm | undefined,
+    retries: given.wholeNumber("retries", 0, 100),
+    retryOn: given.list("retry-on") as RetryCondition[] | undefined,
+    timeoutMs: given.durationMs("timeout", true),
+    tryTimeoutMs: given.durationMs("try-timeout", true),
+    trustedProxies: given.list("trusted-proxies"),
+    forwarded: given.isOn("forwarded"),
+    statusPath: statusPath === "off" ? (false as const) : statusPath,
+  });
+}
+
+function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedConfig {
+  try {
+    return resolveConfig(config);
+  } catch (error) {
+    throw error instanceof ConfigError ? given.inUsersWords(error) : error;
+  }
+}
+
+function oneOf<T extends string>(given: Given, name: string, words: readonly T[]): T | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word !== undefined) return word;
+  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  throw new ConfigError(
+    `${given.place(name)}: found "${text}", expected ${expected}${didYouMean(text, words)}`,
+  );
+}
+
+/** The object without the keys that are undefined: an optional key is one that is not there. */
+function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
