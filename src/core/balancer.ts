@@ -50,6 +50,7 @@ export class Balancer {
   readonly #picker: Picker;
   readonly #retry: RetryRules;
   readonly #budget = new RetryBudget();
+  #inFlight = 0;
 
   /** @param onChange Told once of each change of a backend's availability. */
   constructor(config: BalancerConfig, clock: Clock, random: Random, onChange: (change: StateChange) => void) {
@@ -96,6 +97,7 @@ export class Balancer {
 
   /** Begins an exchange and returns when, in the clock's milliseconds. */
   begin(backend: Backend): number {
+    this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
     return this.#clock.nowMs();
@@ -113,10 +115,14 @@ export class Balancer {
    * @param reason What happened, in words for a log; used only if it changes the backend's state.
    */
   end(backend: Backend, outcome: Outcome, reason: string): void {
+    this.#inFlight -= 1;
     backend.inFlight -= 1;
     if (outcome === Outcome.ok) return;
     if (isFailure(outcome)) backend.failures += 1;
-    if (outcome === Outcome.connectFailed) this.health.unreachable(backend, reason);
+    // A backend that has left the pool may still have exchanges, but its health is nobody's business.
+    if (outcome === Outcome.connectFailed && this.pool.members.includes(backend)) {
+      this.health.unreachable(backend, reason);
+    }
   }
 
   /**
@@ -142,11 +148,9 @@ export class Balancer {
     for (const backend of before) if (!this.pool.members.includes(backend)) this.health.forget(backend);
   }
 
-  /** Exchanges under way on all backends. */
+  /** Exchanges under way on all backends, those that left the pool among them. */
   get inFlight(): number {
-    let total = 0;
-    for (const backend of this.pool.members) total += backend.inFlight;
-    return total;
+    return this.#inFlight;
   }
 
   /** All backends, in the order given. */

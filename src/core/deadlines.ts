@@ -46,12 +46,14 @@ export class DeadlineWheel {
   /** Sets a deadline `delayMs` from now; one that was set already is moved. */
   set(deadline: Deadline, delayMs: number): void {
     if (deadline.dueTick >= 0) this.clear(deadline);
+    // From the clock, not from the last tick: a busy process may be many ticks late.
+    const nowMs = this.#clock.nowMs();
     if (this.#size === 0 && this.#cancelTimer === undefined) {
-      this.#currentTick = Math.floor(this.#clock.nowMs() / this.#tickMs);
+      this.#currentTick = Math.floor(nowMs / this.#tickMs);
       this.#cancelTimer = this.#clock.after(this.#tickMs, this.#onTick);
     }
-    // The current tick is partly over: one more makes sure that nothing expires early.
-    const dueTick = this.#currentTick + Math.ceil(delayMs / this.#tickMs) + 1;
+    // The first tick that begins after the moment: the one in which it lies would come too early.
+    const dueTick = Math.floor((nowMs + delayMs) / this.#tickMs) + 1;
     const slot = dueTick % SLOTS;
     const head = this.#slots[slot];
     deadline.dueTick = dueTick;

@@ -40,53 +40,69 @@ function conditionOf(outcome: Outcome): RetryCondition | undefined {
   }
 }
 
-const WINDOW_SECONDS = 10;
+const BUCKET_MS = 100;
+/** Ten seconds. */
+const WINDOW_BUCKETS = 100;
 const SHARE_OF_REQUESTS = 0.2;
-const FLOOR_PER_SECOND = 10;
+/** Ten a second, over the window. */
+const FLOOR_PER_WINDOW = 100;
 
 /**
- * Keeps retries from becoming the outage: over the last ten seconds they may be at most a fifth of the
+ * Keeps retries from becoming the outage: over any ten seconds they may be at most a fifth of the
  * requests, or ten a second, whichever is more (Finagle's `RetryBudget` defaults).
  *
- * Counted in a ring of one-second buckets, so that what was saved up in a quiet hour cannot be spent at
- * once, and a budget takes the same few bytes however many requests pass.
+ * Counted in rings of buckets, so that what was saved up in a quiet hour cannot be spent at once, and a
+ * budget takes the same few bytes however many requests pass. The oldest bucket is partly outside the
+ * window: it still counts among the retries and no longer among the requests, so the limit holds exactly.
  */
 export class RetryBudget {
-  readonly #requests = new Float64Array(WINDOW_SECONDS);
-  readonly #retries = new Float64Array(WINDOW_SECONDS);
-  #requestsInWindow = 0;
-  #retriesInWindow = 0;
-  #second = 0;
+  readonly #requests = new RecentCount(WINDOW_BUCKETS);
+  readonly #retries = new RecentCount(WINDOW_BUCKETS + 1);
 
   /** Counts a client's request. */
   deposit(nowMs: number): void {
-    this.#advance(nowMs);
-    const bucket = this.#second % WINDOW_SECONDS;
-    this.#requests[bucket] = (this.#requests[bucket] as number) + 1;
-    this.#requestsInWindow += 1;
+    this.#requests.increment(nowMs);
   }
 
   /** Takes one retry out of the budget; false, and nothing is taken, if there is none left. */
   withdraw(nowMs: number): boolean {
-    this.#advance(nowMs);
-    const allowed = Math.max(this.#requestsInWindow * SHARE_OF_REQUESTS, FLOOR_PER_SECOND * WINDOW_SECONDS);
-    if (this.#retriesInWindow + 1 > allowed) return false;
-    const bucket = this.#second % WINDOW_SECONDS;
-    this.#retries[bucket] = (this.#retries[bucket] as number) + 1;
-    this.#retriesInWindow += 1;
+    const allowed = Math.max(this.#requests.total(nowMs) * SHARE_OF_REQUESTS, FLOOR_PER_WINDOW);
+    if (this.#retries.total(nowMs) + 1 > allowed) return false;
+    this.#retries.increment(nowMs);
     return true;
+  }
+}
+
+/** How often something happened within the last so many buckets of time, this one among them. */
+class RecentCount {
+  readonly #buckets: Float64Array;
+  #total = 0;
+  #current = 0;
+
+  constructor(buckets: number) {
+    this.#buckets = new Float64Array(buckets);
+  }
+
+  increment(nowMs: number): void {
+    this.#advance(nowMs);
+    const index = this.#current % this.#buckets.length;
+    this.#buckets[index] = (this.#buckets[index] as number) + 1;
+    this.#total += 1;
+  }
+
+  total(nowMs: number): number {
+    this.#advance(nowMs);
+    return this.#total;
   }
 
   #advance(nowMs: number): void {
-    const second = Math.floor(nowMs / 1000);
-    const passed = Math.min(second - this.#second, WINDOW_SECONDS);
+    const bucket = Math.floor(nowMs / BUCKET_MS);
+    const passed = Math.min(bucket - this.#current, this.#buckets.length);
     for (let step = 1; step <= passed; step++) {
-      const bucket = (this.#second + step) % WINDOW_SECONDS;
-      this.#requestsInWindow -= this.#requests[bucket] as number;
-      this.#retriesInWindow -= this.#retries[bucket] as number;
-      this.#requests[bucket] = 0;
-      this.#retries[bucket] = 0;
+      const index = (this.#current + step) % this.#buckets.length;
+      this.#total -= this.#buckets[index] as number;
+      this.#buckets[index] = 0;
     }
-    if (passed > 0) this.#second = second;
+    if (passed > 0) this.#current = bucket;
   }
 }

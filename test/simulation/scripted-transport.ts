@@ -1,6 +1,6 @@
 import type { Backend } from "../../src/core/backend.ts";
 import { Outcome } from "../../src/core/outcome.ts";
-import { type OutboundRequest, type Transport, TransportError } from "../../src/transport/transport.ts";
+import type { OutboundRequest, Transport, TransportFailure } from "../../src/transport/transport.ts";
 
 /** One call of `send`, as the script sees it. */
 export interface SentTry {
@@ -9,7 +9,7 @@ export interface SentTry {
   readonly signal: AbortSignal;
 }
 
-/** What a backend does with a try. May throw a `TransportError`. */
+/** What a backend does with a try. May throw a `ScriptedFailure`. */
 export type Script = (sent: SentTry, index: number) => Response | Promise<Response>;
 
 /** Backends that exist only as a script: no socket, no time of their own, and a record of every try. */
@@ -28,20 +28,35 @@ export class ScriptedTransport implements Transport {
     return this.#script(sent, this.tries.length - 1);
   }
 
+  failure(error: unknown): TransportFailure {
+    if (error instanceof ScriptedFailure) return error;
+    return { outcome: Outcome.reset, message: error instanceof Error ? error.message : String(error) };
+  }
+
   /** The origins that were tried, in order. */
   get origins(): string[] {
     return this.tries.map((sent) => sent.backend.origin);
   }
 }
 
+/** What a script throws in place of an answer. */
+export class ScriptedFailure extends Error implements TransportFailure {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome, message: string) {
+    super(message);
+    this.outcome = outcome;
+  }
+}
+
 /** What a refused connection looks like. */
-export function refused(): TransportError {
-  return new TransportError(Outcome.connectFailed, "connection refused");
+export function refused(): ScriptedFailure {
+  return new ScriptedFailure(Outcome.connectFailed, "connection refused");
 }
 
 /** What a connection that closes before its answer looks like. */
-export function reset(): TransportError {
-  return new TransportError(Outcome.reset, "the connection closed before an answer");
+export function reset(): ScriptedFailure {
+  return new ScriptedFailure(Outcome.reset, "the connection closed before an answer");
 }
 
 /** A backend that never answers: it ends only by being aborted. */

@@ -1,0 +1,198 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Backend } from "../../src/core/backend.ts";
+import { Balancer } from "../../src/core/balancer.ts";
+import type { StateChange } from "../../src/core/health.ts";
+import { Outcome } from "../../src/core/outcome.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { sampleSpec } from "../simulation/sample-backends.ts";
+import { VirtualClock } from "../simulation/virtual-clock.ts";
+
+function setUp({ backends = 3, checked = true, retries = 2 } = {}) {
+  const clock = new VirtualClock();
+  const changes: StateChange[] = [];
+  const balancer = new Balancer(
+    {
+      backends: Array.from({ length: backends }, (_, index) => sampleSpec(index)),
+      algorithm: "round-robin",
+      health: { rise: 1, fall: 1, checked },
+      retry: { retries, retryOn: ["connect", "reset"] },
+    },
+    clock,
+    seededRandom(1),
+    (change) => changes.push(change),
+  );
+  return { clock, changes, balancer, members: balancer.pool.members };
+}
+
+function pick(balancer: Balancer, avoid?: readonly Backend[]): Backend {
+  const backend = balancer.pick("", avoid);
+  if (backend === undefined) throw new Error("no backend");
+  return backend;
+}
+
+test("gives another backend than those to avoid, while there is one", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 8 }),
+      fc.nat({ max: 255 }),
+      fc.nat({ max: 20 }),
+      (backends, avoidMask, picksBefore) => {
+        const { balancer, members } = setUp({ backends });
+        for (let count = 0; count < picksBefore; count++) pick(balancer);
+        const avoid = members.filter((_, index) => (avoidMask & (1 << index)) !== 0);
+        const picked = pick(balancer, avoid);
+        expect(members).toContain(picked);
+        expect(avoid.includes(picked)).toBe(avoid.length === members.length);
+      },
+    ),
+  );
+});
+
+test("gives nothing when every backend is out, and tells of each once", () => {
+  const { balancer, members, changes } = setUp();
+  for (const backend of members) {
+    balancer.begin(backend);
+    balancer.end(backend, Outcome.connectFailed, "connection refused");
+  }
+  expect(balancer.pick("", undefined)).toBeUndefined();
+  expect(changes.map(({ backend, available }) => [backend.id, available])).toEqual(
+    members.map(({ id }) => [id, false]),
+  );
+});
+
+test("begin and end pair: in-flight is what has begun and not ended", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...Object.values(Outcome)))), (steps) => {
+      const { balancer, members } = setUp();
+      const open: Backend[] = [];
+      for (const [index, [isBegin, outcome]] of steps.entries()) {
+        if (isBegin) {
+          const backend = members[index % members.length] as Backend;
+          balancer.begin(backend);
+          open.push(backend);
+        } else {
+          const backend = open.shift();
+          if (backend !== undefined) balancer.end(backend, outcome, "");
+        }
+        expect(balancer.inFlight).toBe(open.length);
+      }
+      for (const backend of open) balancer.end(backend, Outcome.ok, "");
+      expect(members.map((backend) => backend.inFlight)).toEqual([0, 0, 0]);
+    }),
+  );
+});
+
+test("a backend that was taken out of the pool still counts until its exchanges end", () => {
+  const { balancer } = setUp({ backends: 1 });
+  const backend = pick(balancer);
+  balancer.begin(backend);
+  balancer.setBackends([sampleSpec(9)]);
+  expect(balancer.inFlight).toBe(1);
+  balancer.end(backend, Outcome.ok, "");
+  expect(balancer.inFlight).toBe(0);
+});
+
+test.each([true, false])(
+  "checked %p: a late failure of a removed backend is nobody's business",
+  (checked) => {
+    const { balancer, changes, clock } = setUp({ backends: 1, checked });
+    const backend = pick(balancer);
+    balancer.begin(backend);
+    balancer.setBackends([sampleSpec(9)]);
+    balancer.end(backend, Outcome.connectFailed, "connection refused");
+    expect(changes).toEqual([]);
+    expect(clock.pending).toBe(0);
+  },
+);
+
+test("removing an ejected backend leaves no timer", () => {
+  const { balancer, clock } = setUp({ backends: 1, checked: false });
+  const backend = pick(balancer);
+  balancer.begin(backend);
+  balancer.end(backend, Outcome.connectFailed, "connection refused");
+  expect(clock.pending).toBe(1);
+  balancer.setBackends([sampleSpec(9)]);
+  expect(clock.pending).toBe(0);
+});
+
+test("counts as failures what the backend did, not what the client did", () => {
+  const failures = new Set<Outcome>([
+    Outcome.serverError,
+    Outcome.connectFailed,
+    Outcome.reset,
+    Outcome.timedOut,
+    Outcome.malformed,
+    Outcome.bodyBroken,
+  ]);
+  for (const outcome of Object.values(Outcome)) {
+    const { balancer, members } = setUp({ backends: 1 });
+    const backend = members[0] as Backend;
+    balancer.begin(backend);
+    balancer.end(backend, outcome, "");
+    expect([outcome, backend.requests, backend.failures]).toEqual([
+      outcome,
+      1,
+      failures.has(outcome) ? 1 : 0,
+    ]);
+  }
+});
+
+test("only a refused connection takes a backend out", () => {
+  for (const outcome of Object.values(Outcome)) {
+    const { balancer, members } = setUp({ backends: 1 });
+    const backend = members[0] as Backend;
+    balancer.begin(backend);
+    balancer.end(backend, outcome, "");
+    expect([outcome, backend.available]).toEqual([outcome, outcome !== Outcome.connectFailed]);
+  }
+});
+
+test("another try needs a replayable body, a try left, a cause, and budget, and takes budget only then", () => {
+  const { balancer } = setUp({ retries: 2 });
+  expect(balancer.mayRetry(2, Outcome.connectFailed, true, true)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.connectFailed, true, false)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.reset, false, true)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.timedOut, true, true)).toBe(false);
+  let granted = 0;
+  while (balancer.mayRetry(1, Outcome.connectFailed, false, true)) granted += 1;
+  expect(granted).toBe(100);
+});
+
+test("a thousand requests admitted pay for two hundred retries", () => {
+  const { balancer } = setUp();
+  for (let count = 0; count < 1_000; count++) balancer.admit();
+  let granted = 0;
+  while (balancer.mayRetry(0, Outcome.reset, true, true)) granted += 1;
+  expect(granted).toBe(200);
+});
+
+test("latency is the time from begin to the answer's head", () => {
+  const { balancer, clock, members } = setUp();
+  const backend = members[0] as Backend;
+  const startMs = balancer.begin(backend);
+  clock.advance(42);
+  balancer.answered(backend, startMs);
+  expect(balancer.status()[0]?.latencyMs).toBe(42);
+  expect(balancer.status()[1]?.latencyMs).toBeNull();
+});
+
+test("the status names url and alive first", () => {
+  const { balancer, members } = setUp({ backends: 1 });
+  const backend = members[0] as Backend;
+  balancer.begin(backend);
+  balancer.end(backend, Outcome.connectFailed, "connection refused");
+  const [status] = balancer.status();
+  expect(Object.keys(status ?? {}).slice(0, 2)).toEqual(["url", "alive"]);
+  expect(status).toEqual({
+    url: backend.origin,
+    alive: false,
+    state: "down",
+    weight: 1,
+    tier: 0,
+    inFlight: 0,
+    requests: 1,
+    failures: 1,
+    latencyMs: null,
+  });
+});

@@ -1,0 +1,141 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { Backend, State } from "../../src/core/backend.ts";
+import { Health, type StateChange, UNCHECKED_EJECTION_MS } from "../../src/core/health.ts";
+import { sampleSpec } from "../simulation/sample-backends.ts";
+import { VirtualClock } from "../simulation/virtual-clock.ts";
+
+function setUp({ rise = 1, fall = 1, checked = true } = {}) {
+  const clock = new VirtualClock();
+  const changes: StateChange[] = [];
+  const health = new Health({ rise, fall, checked }, clock, (change) => changes.push(change));
+  const backend = new Backend(sampleSpec(0));
+  const check = (passed: boolean) => health.checked(backend, passed, "GET / answered", clock.nowMs());
+  return { clock, changes, health, backend, check };
+}
+
+test("a backend never checked is available and up at its first good check, whatever rise says", () => {
+  const { backend, check, changes } = setUp({ rise: 5 });
+  expect(backend.available).toBe(true);
+  check(true);
+  expect(backend.state).toBe(State.up);
+  expect(changes).toEqual([{ backend, available: true, byTraffic: false, reason: "GET / answered" }]);
+});
+
+test("fall failed checks in a row take it out, and a good one between starts the count anew", () => {
+  const { backend, check, changes } = setUp({ fall: 3 });
+  for (const passed of [true, false, false, true, false, false]) check(passed);
+  expect(backend.state).toBe(State.up);
+  check(false);
+  expect(backend.state).toBe(State.down);
+  expect(backend.available).toBe(false);
+  expect(changes.map((change) => change.available)).toEqual([true, false]);
+});
+
+test("rise good checks in a row bring it back, and a failed one between starts the count anew", () => {
+  const { backend, check } = setUp({ rise: 2 });
+  for (const passed of [false, true, false, true]) check(passed);
+  expect(backend.state).toBe(State.down);
+  check(true);
+  expect(backend.state).toBe(State.up);
+});
+
+test("checks follow the model of two streaks, and each change is told once", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.boolean(), { maxLength: 60 }),
+      (rise, fall, results) => {
+        const { backend, check, changes } = setUp({ rise, fall });
+        let model: "unchecked" | "up" | "down" = "unchecked";
+        const told: boolean[] = [];
+        for (const [index, passed] of results.entries()) {
+          const seen = results.slice(0, index + 1);
+          const streak = seen.length - 1 - seen.lastIndexOf(!passed);
+          if (passed && model !== "up" && (model === "unchecked" || streak >= rise)) {
+            model = "up";
+            told.push(true);
+          } else if (!passed && model !== "down" && streak >= fall) {
+            model = "down";
+            told.push(false);
+          }
+          check(passed);
+          expect(backend.state).toBe(State[model]);
+        }
+        expect(changes.map((change) => change.available)).toEqual(told);
+      },
+    ),
+  );
+});
+
+test("a refused live connection takes it out at once, whatever fall says, and once", () => {
+  const { backend, health, check, changes } = setUp({ fall: 3 });
+  check(true);
+  health.unreachable(backend, "connection refused");
+  health.unreachable(backend, "connection refused");
+  expect(backend.available).toBe(false);
+  expect(changes.slice(1)).toEqual([
+    { backend, available: false, byTraffic: true, reason: "connection refused" },
+  ]);
+});
+
+test("a good check that began before live traffic found the backend down says nothing", () => {
+  const { backend, health, clock, check } = setUp();
+  const startedMs = clock.nowMs();
+  clock.advance(5);
+  health.unreachable(backend, "connection refused");
+  health.checked(backend, true, "GET / answered 200", startedMs);
+  expect(backend.available).toBe(false);
+  expect(backend.passStreak).toBe(0);
+  clock.advance(5);
+  check(true);
+  expect(backend.available).toBe(true);
+});
+
+test("after live traffic took it out, it needs rise good checks like any other", () => {
+  const { backend, health, clock, check } = setUp({ rise: 2 });
+  check(true);
+  check(true);
+  health.unreachable(backend, "connection refused");
+  clock.advance(1);
+  check(true);
+  expect(backend.available).toBe(false);
+  check(true);
+  expect(backend.available).toBe(true);
+});
+
+test("without checks, a refused connection ejects for ten seconds", () => {
+  const { backend, health, clock, changes } = setUp({ checked: false });
+  health.unreachable(backend, "connection refused");
+  clock.advance(4_000);
+  health.unreachable(backend, "connection refused");
+  clock.advance(UNCHECKED_EJECTION_MS - 4_000 - 1);
+  expect(backend.available).toBe(false);
+  clock.advance(1);
+  expect(backend.available).toBe(true);
+  expect(changes.map(({ available, byTraffic }) => [available, byTraffic])).toEqual([
+    [false, true],
+    [true, true],
+  ]);
+  expect(changes[1]?.reason).toBe("out for 10 s, now tried again");
+  expect(clock.pending).toBe(0);
+});
+
+test("without checks, a backend that is still dead is ejected again", () => {
+  const { backend, health, clock, changes } = setUp({ checked: false });
+  for (let round = 0; round < 3; round++) {
+    health.unreachable(backend, "connection refused");
+    clock.advance(UNCHECKED_EJECTION_MS);
+  }
+  expect(changes.map((change) => change.available)).toEqual([false, true, false, true, false, true]);
+});
+
+test("forgetting an ejected backend leaves no timer and tells nobody", () => {
+  const { backend, health, clock, changes } = setUp({ checked: false });
+  health.unreachable(backend, "connection refused");
+  health.forget(backend);
+  expect(clock.pending).toBe(0);
+  clock.advance(UNCHECKED_EJECTION_MS * 2);
+  expect(changes).toHaveLength(1);
+});
