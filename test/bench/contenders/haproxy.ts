@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Contender, missingProgram } from "./contender.ts";
+
+/** HAProxy as a reverse proxy: one thread, its own default of connection reuse, active checks like ours. */
+export const haproxy: Contender = {
+  name: "haproxy",
+  forwardsClient: true,
+  missing: () => missingProgram("haproxy"),
+  command({ port, backendPort, directory }) {
+    const config = join(directory, "haproxy.cfg");
+    writeFileSync(config, proxyConfig(port, backendPort));
+    return { argv: ["haproxy", "-db", "-f", config] };
+  },
+};
+
+function proxyConfig(port: number, backendPort: number): string {
+  return `global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  option forwardfor
+  option httpchk GET /health
+  http-reuse safe
+frontend clients
+  bind 127.0.0.1:${port} backlog 4096
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Proto http
+  default_backend servers
+backend servers
+  server one 127.0.0.1:${backendPort} check inter 10s
+`;
+}

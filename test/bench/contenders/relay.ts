@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { type Contender, missingProgram } from "./contender.ts";
+
+const PROGRAM = fileURLToPath(new URL("../relay.ts", import.meta.url));
+
+/** The bare relay: `Bun.serve` and `fetch` with nothing between. What `lb` adds is measured against it. */
+export const relay: Contender = {
+  name: "relay",
+  forwardsClient: false,
+  missing: () => missingProgram(process.execPath),
+  command: ({ port, backendPort }) => ({
+    argv: [process.execPath, "run", PROGRAM, String(port), String(backendPort)],
+    // Without it Bun makes 256 requests at once; lb lifts that for itself.
+    env: { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" },
+  }),
+};

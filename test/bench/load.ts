@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import type { Reply } from "./backend.ts";
+import type { Processes } from "./processes.ts";
+
+/** The load: wrk with one thread, as many requests as the connections take. */
+
+const SCRIPT = fileURLToPath(new URL("summary.lua", import.meta.url));
+/** Far above any latency of a proxy that works, so that one that stalls is an error and not a figure. */
+const REQUEST_LIMIT_SECONDS = 10;
+/** How much longer than asked wrk may take to connect and to end. */
+const OVERTIME_SECONDS = 20;
+
+/** What wrk counted. */
+export interface Load {
+  readonly requests: number;
+  readonly bytes: number;
+  readonly durationUs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+interface Summary extends Load {
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** A run whose figures must not be used. */
+export class LoadError extends Error {}
+
+/**
+ * Loads a port for some seconds.
+ *
+ * @throws LoadError if anything but whole answers with a good status came.
+ */
+export async function load(
+  processes: Processes,
+  port: number,
+  reply: Reply,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
+  const wrk = processes.start("wrk", {
+    argv: [
+      "wrk",
+      "--threads=1",
+      `--connections=${connections}`,
+      `--duration=${seconds}s`,
+      `--timeout=${REQUEST_LIMIT_SECONDS}s`,
+      `--script=${SCRIPT}`,
+      `http://127.0.0.1:${port}${reply.path}`,
+    ],
+  });
+  const late = setTimeout(() => void wrk.stop(), (seconds + OVERTIME_SECONDS) * 1000);
+  const status = await wrk.ended;
+  clearTimeout(late);
+  const text = wrk.said();
+  const line = /^SUMMARY (.*)$/m.exec(text)?.[1];
+  if (status !== 0 || line === undefined) throw new LoadError(`wrk ended with ${status}: ${text}`);
+  const summary = JSON.parse(line) as Summary;
+  const errors = Object.entries(summary.errors).filter(([, count]) => count > 0);
+  if (errors.length > 0) {
+    const list = errors.map(([kind, count]) => `${kind} ${count}`).join(", ");
+    throw new LoadError(`of ${summary.requests} requests, errors: ${list}`);
+  }
+  if (summary.requests === 0) throw new LoadError("no request was answered");
+  if (summary.bytes < summary.requests * reply.bytes) {
+    throw new LoadError(`${summary.bytes} bytes are too few for ${summary.requests} replies`);
+  }
+  return summary;
+}
+
+/**
+ * How many replies the proxy has passed on. Small ones are counted whole. Of large ones many are under way
+ * when wrk stops, which the proxy has worked for and wrk does not count, so there bytes are counted.
+ */
+export function repliesPassed({ requests, bytes }: Load, reply: Reply): number {
+  return reply.bytes >= 1024 * 1024 ? bytes / reply.bytes : requests;
+}

@@ -1,0 +1,10 @@
+-- wrk's own figures as one line of JSON, exact where its text is rounded. Only `done` is defined: no
+-- Lua runs while the load does.
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    'SUMMARY {"requests":%d,"bytes":%d,"durationUs":%d,"p50Us":%d,"p99Us":%d,' ..
+    '"errors":{"status":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d}}\n',
+    summary.requests, summary.bytes, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.status, errors.connect, errors.read, errors.write, errors.timeout))
+end
