@@ -48,7 +48,7 @@ const SHARE_OF_REQUESTS = 0.2;
 const FLOOR_PER_WINDOW = 100;
 
 /**
- * Keeps retries from becoming the outage: over any ten seconds they may be at most a fifth of the
+ * Keeps retries from becoming the outage: over the last ten seconds they may be at most a fifth of the
  * requests, or ten a second, whichever is more (Finagle's `RetryBudget` defaults).
  *
  * Counted in rings of buckets, so that what was saved up in a quiet hour cannot be spent at once, and a
