@@ -21,8 +21,11 @@ const OPTIONS = ["weight", "tier"];
  * @param backends URLs, each with options after a semicolon (`http://a:1;weight=3;tier=1`), or objects.
  * @throws ConfigError for an empty list, a bad URL or option, or the same origin twice.
  */
-export function parseBackends(backends: readonly BackendConfig[]): BackendSpec[] {
-  if (backends.length === 0) {
+export function parseBackends(backends: readonly BackendConfig[] | undefined): BackendSpec[] {
+  if (backends !== undefined && !Array.isArray(backends)) {
+    throw new ConfigError(`backends: found ${JSON.stringify(backends)}, expected a list of URLs`);
+  }
+  if (backends === undefined || backends.length === 0) {
     throw new ConfigError("backends: found none, expected at least one URL such as http://localhost:8081");
   }
   const specs = backends.map((backend) => parseBackend(backend));
@@ -38,6 +41,7 @@ export function parseBackends(backends: readonly BackendConfig[]): BackendSpec[]
 
 function parseBackend(backend: BackendConfig): BackendSpec {
   if (typeof backend !== "string") {
+    checkShape(backend);
     return {
       origin: parseOrigin(backend.url),
       weight: parseWholeNumber("weight", backend.weight ?? 1, backend.url),
@@ -58,6 +62,21 @@ function parseBackend(backend: BackendConfig): BackendSpec {
     }
   }
   return { origin: parseOrigin(url), weight, tier };
+}
+
+/** Config may come from a file, where nothing has checked its types. */
+function checkShape(backend: unknown): void {
+  const url: unknown = typeof backend === "object" && backend !== null && "url" in backend && backend.url;
+  if (typeof url !== "string") {
+    throw new ConfigError(
+      `backends: found ${JSON.stringify(backend)}, expected a URL or an object with a url`,
+    );
+  }
+  for (const key of Object.keys(backend as object)) {
+    if (key === "url" || OPTIONS.includes(key)) continue;
+    const near = didYouMean(key, OPTIONS) || ", expected url, weight or tier";
+    throw new ConfigError(`backends: ${url} has the unknown key "${key}"${near}`);
+  }
 }
 
 const RANGES = { weight: [1, 1000], tier: [0, 100] } as const;

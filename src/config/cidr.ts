@@ -14,11 +14,14 @@ export interface Cidr {
  */
 export function parseCidr(text: string, place: string): Cidr {
   const slash = text.indexOf("/");
-  const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const bytes = parseAddress(address);
   const suffix = slash < 0 ? undefined : text.slice(slash + 1);
   if (bytes !== undefined) {
     const most = bytes.length * 8;
-    const bits = suffix === undefined ? most : /^\d{1,3}$/.test(suffix) ? Number(suffix) : -1;
+    // The suffix of an IPv4-mapped address counts from the beginning of the IPv6 one.
+    const skipped = address.includes(":") ? 128 - most : 0;
+    const bits = suffix === undefined ? most : /^\d{1,3}$/.test(suffix) ? Number(suffix) - skipped : -1;
     if (bits >= 0 && bits <= most) return { bytes, bits };
   }
   throw new ConfigError(
@@ -29,7 +32,8 @@ export function parseCidr(text: string, place: string): Cidr {
 /** Whether an address, as the runtime names the peer of a socket, lies in one of the ranges. */
 export function isInAny(ranges: readonly Cidr[], address: string): boolean {
   if (ranges.length === 0) return false;
-  const bytes = parseAddress(address);
+  // Node names a link-local peer with its zone, `fe80::1%eth0`.
+  const bytes = parseAddress(address.split("%", 1)[0] as string);
   return bytes !== undefined && ranges.some((range) => contains(range, bytes));
 }
 

@@ -79,7 +79,7 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   checkKeys("config", config, ["backends", ...Object.keys(DEFAULTS)]);
   const algorithm = config.algorithm ?? DEFAULTS.algorithm;
   checkWord("algorithm", algorithm, ALGORITHMS);
-  const retryOn = config.retryOn ?? DEFAULTS.retryOn;
+  const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn);
   for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   const statusPath = config.statusPath ?? DEFAULTS.statusPath;
   if (statusPath !== false) checkPath("statusPath", statusPath);
@@ -91,16 +91,19 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
     retryOn,
     timeoutMs: milliseconds("timeoutMs", config.timeoutMs ?? DEFAULTS.timeoutMs, 0),
     tryTimeoutMs: milliseconds("tryTimeoutMs", config.tryTimeoutMs ?? DEFAULTS.tryTimeoutMs, 0),
-    trustedProxies: (config.trustedProxies ?? DEFAULTS.trustedProxies).map((text) =>
+    trustedProxies: list("trustedProxies", config.trustedProxies ?? DEFAULTS.trustedProxies).map((text) =>
       parseCidr(text, "trustedProxies"),
     ),
-    forwarded: config.forwarded ?? DEFAULTS.forwarded,
+    forwarded: yesOrNo("forwarded", config.forwarded ?? DEFAULTS.forwarded),
     statusPath,
   };
 }
 
 function resolveHealthCheck(config: HealthCheckConfig | false): Required<HealthCheckConfig> | false {
   if (config === false) return false;
+  if (typeof config !== "object") {
+    throw new ConfigError(`healthCheck: found ${JSON.stringify(config)}, expected an object or false`);
+  }
   const defaults = DEFAULTS.healthCheck;
   checkKeys("healthCheck", config, Object.keys(defaults));
   const path = config.path ?? defaults.path;
@@ -138,6 +141,16 @@ function checkPath(place: string, path: string): void {
   // A fragment never reaches a server, and other characters would be changed on the way (RFC 3986 §3.3).
   if (/^\/[\x21\x22\x24-\x7e]*$/.test(path)) return;
   throw new ConfigError(`${place}: found "${path}", expected a path that begins with /, such as /health`);
+}
+
+function list<T>(place: string, value: readonly T[]): readonly T[] {
+  if (Array.isArray(value)) return value;
+  throw new ConfigError(`${place}: found ${JSON.stringify(value)}, expected a list`);
+}
+
+function yesOrNo(place: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw new ConfigError(`${place}: found ${JSON.stringify(value)}, expected true or false`);
 }
 
 function wholeNumber(place: string, value: number, least: number, most: number): number {

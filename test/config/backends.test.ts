@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type BackendConfig, parseBackends } from "../../src/config/backends.ts";
+import { messageOf } from "./message-of.ts";
+
+describe("reads", () => {
+  const cases: [string, BackendConfig, { origin: string; weight: number; tier: number }][] = [
+    ["a URL", "http://a:8081", { origin: "http://a:8081", weight: 1, tier: 0 }],
+    ["a trailing slash", "http://a:8081/", { origin: "http://a:8081", weight: 1, tier: 0 }],
+    ["https", "https://a", { origin: "https://a", weight: 1, tier: 0 }],
+    ["a default port", "http://a:80", { origin: "http://a", weight: 1, tier: 0 }],
+    ["an IPv6 address", "http://[::1]:9", { origin: "http://[::1]:9", weight: 1, tier: 0 }],
+    ["upper case", "HTTP://A:1", { origin: "http://a:1", weight: 1, tier: 0 }],
+    ["options", "http://a:1;weight=3;tier=1", { origin: "http://a:1", weight: 3, tier: 1 }],
+    ["options with spaces", " http://a:1 ; weight = 3 ", { origin: "http://a:1", weight: 3, tier: 0 }],
+    ["an object", { url: "http://a:1" }, { origin: "http://a:1", weight: 1, tier: 0 }],
+    [
+      "all of an object",
+      { url: "http://a:1", weight: 1000, tier: 100 },
+      { origin: "http://a:1", weight: 1000, tier: 100 },
+    ],
+  ];
+  test.each(cases)("%s", (_, backend, spec) => {
+    expect(parseBackends([backend])).toEqual([spec]);
+  });
+
+  test("any weight and tier within their ranges, as text or as numbers", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 100 }), (weight, tier) => {
+        const spec = { origin: "http://a:1", weight, tier };
+        expect(parseBackends([`http://a:1;weight=${weight};tier=${tier}`])).toEqual([spec]);
+        expect(parseBackends([{ url: "http://a:1", weight, tier }])).toEqual([spec]);
+      }),
+    );
+  });
+});
+
+describe("refuses", () => {
+  const cases: [string, unknown, string][] = [
+    ["no backends", [], "backends: found none, expected at least one URL such as http://localhost:8081"],
+    [
+      "the same origin twice",
+      ["http://a:80", "http://b", "http://A/"],
+      "backends: http://a is listed twice, expected each backend once",
+    ],
+    [
+      "a host and port without a scheme",
+      ["localhost:8081"],
+      'backends: found "localhost:8081", expected a URL such as http://localhost:8081; did you mean http://localhost:8081?',
+    ],
+    ["nothing", [""], 'backends: found "", expected a URL such as http://localhost:8081'],
+    ["words", ["a b"], 'backends: found "a b", expected a URL such as http://localhost:8081'],
+    [
+      "a URL without host",
+      ["http://"],
+      'backends: found "http://", expected a URL such as http://localhost:8081',
+    ],
+    [
+      "another scheme",
+      ["ftp://a"],
+      'backends: found "ftp://a", expected a URL that begins with http:// or https://, not ftp://',
+    ],
+    [
+      "a password",
+      ["http://me:secret@a"],
+      'backends: found "http://me:secret@a", expected a URL without a user name or password',
+    ],
+    [
+      "a path",
+      ["http://a:1/api"],
+      'backends: found "http://a:1/api", expected an origin without a path, such as http://a:1',
+    ],
+    [
+      "a query",
+      ["http://a:1?x"],
+      'backends: found "http://a:1?x", expected an origin without a path, such as http://a:1',
+    ],
+    ["port 0", ["http://a:0"], 'backends: found "http://a:0", expected a port from 1 to 65535'],
+    [
+      "a port too large",
+      ["http://a:65536"],
+      'backends: found "http://a:65536", expected a URL such as http://localhost:8081',
+    ],
+    [
+      "an unknown option",
+      ["http://a;wieght=3"],
+      'backends: http://a has the option "wieght=3", expected weight=N or tier=N; did you mean weight?',
+    ],
+    [
+      "an option like nothing",
+      ["http://a;x"],
+      'backends: http://a has the option "x", expected weight=N or tier=N',
+    ],
+    [
+      "weight 0",
+      ["http://a;weight=0"],
+      "backends: http://a has weight=0, expected a whole number from 1 to 1000",
+    ],
+    [
+      "a weight that is no number",
+      ["http://a;weight=two"],
+      "backends: http://a has weight=two, expected a whole number from 1 to 1000",
+    ],
+    [
+      "a weight without value",
+      ["http://a;weight"],
+      "backends: http://a has weight=, expected a whole number from 1 to 1000",
+    ],
+    [
+      "a broken weight",
+      [{ url: "http://a", weight: 1.5 }],
+      "backends: http://a has weight=1.5, expected a whole number from 1 to 1000",
+    ],
+    [
+      "a tier too large",
+      [{ url: "http://a", tier: 101 }],
+      "backends: http://a has tier=101, expected a whole number from 0 to 100",
+    ],
+    [
+      "an unknown key",
+      [{ url: "http://a", wieght: 2 }],
+      'backends: http://a has the unknown key "wieght"; did you mean weight?',
+    ],
+    [
+      "an object without URL",
+      [{ weight: 2 }],
+      'backends: found {"weight":2}, expected a URL or an object with a url',
+    ],
+    ["a number", [8081], "backends: found 8081, expected a URL or an object with a url"],
+    ["null", [null], "backends: found null, expected a URL or an object with a url"],
+    ["one URL in place of a list", "http://a", 'backends: found "http://a", expected a list of URLs'],
+    [
+      "nothing at all",
+      undefined,
+      "backends: found none, expected at least one URL such as http://localhost:8081",
+    ],
+  ];
+  test.each(cases)("%s", (_, backends, message) => {
+    expect(messageOf(() => parseBackends(backends as BackendConfig[]))).toBe(message);
+  });
+});
