@@ -1,4 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
+import { InvalidStatus } from "./dialects/standard.ts";
 import type { TransportFailure } from "./transport.ts";
 
 /**
@@ -36,6 +37,7 @@ const DENO_MALFORMED = /invalid HTTP|parse|invalid chunk|message head is too lar
 
 /** Reads what `fetch` threw. */
 export function fetchFailure(error: unknown): TransportFailure {
+  if (error instanceof InvalidStatus) return { outcome: Outcome.malformed, message: error.message };
   const code = codeOf(error);
   const noConnection = NO_CONNECTION.get(code);
   if (noConnection !== undefined) return { outcome: Outcome.connectFailed, message: noConnection };

@@ -1,6 +1,6 @@
 import type { OutboundRequest } from "../transport.ts";
 import type { FetchDialect } from "./dialect.ts";
-import { decodedResponse, standardInit, uncodedHeaders } from "./standard.ts";
+import { standardInit, withHeaders } from "./standard.ts";
 
 /** The part of Deno that is used here. */
 interface DenoApi {
@@ -15,9 +15,10 @@ interface DenoApi {
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /**
- * Deno: keeps the client's `Host` only with a client of one's own, cannot be told not to decode, and
- * resends a request by itself when a kept-alive connection turns out dead. That is welcome for idempotent
- * requests; the others get a client that keeps no connections, since a POST must not arrive twice.
+ * Deno: keeps the client's `Host` only with a client of one's own, decodes unless the first
+ * `Accept-Encoding` is `identity`, and resends a request by itself when a kept-alive connection turns out
+ * dead. That is welcome for idempotent requests; the others get a client that keeps no connections, since a
+ * POST must not arrive twice.
  */
 export function denoDialect(): FetchDialect {
   const deno = (globalThis as unknown as { Deno: DenoApi }).Deno;
@@ -30,14 +31,19 @@ export function denoDialect(): FetchDialect {
     async fetch(url, outbound, signal) {
       const client = outbound.idempotent ? keeping : fresh;
       const init = { ...standardInit(outbound, signal), headers: denoHeaders(outbound), client };
-      return decodedResponse(await fetch(url, init as RequestInit));
+      const upstream = await fetch(url, init as RequestInit);
+      return withHeaders(upstream, new Headers(upstream.headers));
     },
   };
 }
 
-/** As pairs, since that is the form in which Deno keeps repeated fields apart. */
+/**
+ * As pairs, since that is the form in which Deno keeps repeated fields apart. `identity` on a line of its own
+ * before what the client accepts adds nothing to the list that the two lines are (RFC 9110 §5.3, §12.5.3), and
+ * keeps Deno from decoding.
+ */
 function denoHeaders(outbound: OutboundRequest): [string, string][] {
-  return [...uncodedHeaders(outbound)];
+  return [["accept-encoding", "identity"], ...outbound.headers];
 }
 
 /** A client reads the environment's proxy when it is made, and has no switch for it. */

@@ -22,7 +22,11 @@ const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 /** What `content-encoding` is called on its way through `fetch`, which otherwise decodes. */
 const VEILED_ENCODING = "x-lb-content-encoding";
 const ENCODING_BYTES = new TextEncoder().encode("content-encoding");
-const VEILED_ENCODING_BYTES = new TextEncoder().encode(VEILED_ENCODING);
+
+/** Node's own kind of bytes, which is the only one that undici reads a name from. */
+interface NodeGlobals {
+  readonly Buffer: { from(text: string): Uint8Array };
+}
 
 /**
  * Node: `fetch` runs on undici, whose dispatcher is handed every request before it is written. One that
@@ -58,15 +62,18 @@ function passing(builtIn: Dispatcher, outbound: OutboundRequest): Dispatcher {
   };
 }
 
+/** Hides the answer's content codings from the decoder. */
 function hidingCoding(handler: DispatchHandler): DispatchHandler {
   const hiding = Object.create(handler) as DispatchHandler;
-  hiding.onHeaders = (status, headers, resume, statusText) =>
-    handler.onHeaders(status, headers.map(veiled), resume, statusText);
+  hiding.onHeaders = (status, headers, resume, statusText) => {
+    const veiled = headers.map((field, index) =>
+      index % 2 === 0 && isEncodingField(field)
+        ? (globalThis as unknown as NodeGlobals).Buffer.from(VEILED_ENCODING)
+        : field,
+    );
+    return handler.onHeaders(status, veiled, resume, statusText);
+  };
   return hiding;
-}
-
-function veiled(field: Uint8Array, index: number): Uint8Array {
-  return index % 2 === 0 && isEncodingField(field) ? VEILED_ENCODING_BYTES : field;
 }
 
 function isEncodingField(name: Uint8Array): boolean {

@@ -44,8 +44,22 @@ export function decodedResponse(upstream: Response): Response {
   return withHeaders(upstream, headers);
 }
 
-/** The same answer with other headers. */
+/** An answer with a status that HTTP does not know (RFC 9110 §15), and that no `Response` can be made with. */
+export class InvalidStatus extends Error {
+  override readonly name = "InvalidStatus";
+}
+
+/**
+ * The same answer with other headers.
+ *
+ * @throws InvalidStatus for one above 599; its body is let go of.
+ */
 export function withHeaders(upstream: Response, headers: Headers): Response {
   const { status, statusText } = upstream;
+  if (status > 599) {
+    // It may have broken already; nobody was going to read it.
+    upstream.body?.cancel().catch(() => {});
+    throw new InvalidStatus(`the answer has the status ${status}`);
+  }
   return new Response(upstream.body, { status, statusText, headers });
 }
