@@ -38,6 +38,8 @@ export class StreamedBody implements RequestBody {
   #failure: unknown;
   /** The read under way: a try that fails in the middle of it must not lose its chunk. */
   #pending: Promise<void> | undefined;
+  /** The number of the stream that `body` gave last. */
+  #newest = 0;
 
   constructor(source: ReadableStream<Uint8Array>) {
     this.#reader = source.getReader();
@@ -48,11 +50,15 @@ export class StreamedBody implements RequestBody {
   }
 
   body(): ReadableStream<Uint8Array> {
+    this.#newest += 1;
+    const own = this.#newest;
     let position = 0;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          while (position === this.#chunks.length && !this.#isDone) await this.#read();
+          while (own === this.#newest && position === this.#chunks.length && !this.#isDone) await this.#read();
+          // What a failed try left behind must take nothing from the next one, nor look complete.
+          if (own !== this.#newest) throw new Error("this try is over");
           if (position === this.#chunks.length) {
             controller.close();
             return;
@@ -78,6 +84,7 @@ export class StreamedBody implements RequestBody {
   discard(): void {
     this.#chunks = [];
     this.#forgetting = true;
+    this.#newest += 1;
     // The source may have failed already; there is nobody left to tell.
     this.#reader.cancel().catch(ignoreFailedSource);
   }
@@ -91,6 +98,8 @@ export class StreamedBody implements RequestBody {
           this.#isDone = true;
           return;
         }
+        // Deno shows a body that is not there as one empty chunk.
+        if (value.byteLength === 0) return;
         this.#bytesRead += value.byteLength;
         if (this.#bytesRead > REPLAY_LIMIT_BYTES) this.#forgetting = true;
         this.#chunks.push(value);

@@ -45,7 +45,7 @@ export class Outbound implements OutboundRequest {
  */
 export function targetOf(url: string): string | undefined {
   const scheme = url.indexOf("://");
-  if (scheme < 0) return undefined;
+  if (scheme < 0 || url.startsWith("/")) return undefined;
   const slash = url.indexOf("/", scheme + 3);
   if (slash < 0) return "/";
   const fragment = url.indexOf("#", slash);
@@ -64,7 +64,12 @@ export function refusal(request: Request): Problem | undefined {
     };
   }
   // A runtime joins repeated fields with commas; each of these may be there once (RFC 9112 §3.2, §6.3).
-  if (headers.get("host")?.includes(",")) return badRequest("The request has more than one Host.");
+  const host = headers.get("host");
+  if (host !== null && !/^[^\s,/\\?#@]+$/.test(host)) {
+    return badRequest(
+      host.includes(",") ? "The request has more than one Host." : "The Host is not a name or address.",
+    );
+  }
   const length = headers.get("content-length");
   if (length !== null && !/^\d+$/.test(length)) return badRequest("The Content-Length is not one number.");
   if ((method === "GET" || method === "HEAD") && announcesBody(headers)) {
@@ -125,7 +130,7 @@ export function takeBody(request: Request): RequestBody | Promise<RequestBody> {
   const length = headers.get("content-length");
   const { body } = request;
   if (body === null || length === "0") return NO_BODY;
-  if (request.bodyUsed) return Promise.reject(new TypeError("the request's body was read before"));
+  if (request.bodyUsed || body.locked) return Promise.reject(new TypeError("the request's body was read before"));
   if (length !== null && Number(length) <= REPLAY_LIMIT_BYTES) return readWhole(request);
   const streamed = new StreamedBody(body);
   // HTTP/2 announces no length; a runtime's server may also show an empty stream where nothing was sent.
