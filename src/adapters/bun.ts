@@ -16,8 +16,12 @@ export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";
 /** How long a connection may be idle between requests, in seconds: nginx's `keepalive_timeout`. */
 const IDLE_SECONDS = 75;
 
-/** How often a closing listener looks whether its requests are done. */
-const CLOSE_POLL_MS = 20;
+/**
+ * How long a closing listener goes on as before, in milliseconds, so that clients learn from
+ * `Connection: close` to use another one: `server.stop()` shuts idle connections at once, and a request
+ * that was just being sent on one of them would be lost.
+ */
+const LINGER_MS = 200;
 
 /** Serves with `Bun.serve`. */
 export const bunAdapter: Adapter = {
@@ -43,6 +47,8 @@ function listen(handler: Handler, options: ListenOptions): Listener {
   const server = Bun.serve({
     port: options.port ?? DEFAULT_PORT,
     ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    // Else it writes what broke an answer's body to the standard error, over whatever the program logs.
+    development: false,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, server) => handler(request, new BunClient(request, server)),
@@ -53,12 +59,27 @@ function listen(handler: Handler, options: ListenOptions): Listener {
     url: listenerUrl(options.hostname, port),
     port,
     async close(graceMs) {
-      void server.stop();
-      const until = performance.now() + graceMs;
-      while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(CLOSE_POLL_MS);
+      const lingerMs = Math.min(LINGER_MS, graceMs);
+      await Bun.sleep(lingerMs);
+      await settledWithin(server.stop(), graceMs - lingerMs);
       await server.stop(true);
     },
   };
+}
+
+/** Waits for the promise, but no longer than `limitMs`. */
+function settledWithin(promise: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, limitMs);
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      settle();
+    };
+    promise.then(
+      () => end(resolve),
+      (error: unknown) => end(() => reject(error)),
+    );
+  });
 }
 
 /** A client of `Bun.serve`: what costs anything is worked out only if it is asked for. */

@@ -61,8 +61,6 @@ function listen(handler: Handler, options: ListenOptions): Listener {
       const timer = setTimeout(() => cut.abort(), graceMs);
       await Promise.race([server.shutdown(), server.finished]);
       clearTimeout(timer);
-      cut.abort();
-      await server.finished;
     },
   };
 }

@@ -72,13 +72,17 @@ function urlOf(incoming: IncomingMessage): string {
   return headers.host === undefined ? target : `${scheme}://${headers.host}${target}`;
 }
 
-/** The fields as they came, repeated ones too: Node's own `headers` drops or joins them by rules of its own. */
+/** The fields as they came, repeated ones too: Node's own `headers` drops some. */
 function headersOf(incoming: IncomingMessage): Headers {
   const headers = new Headers();
   const { rawHeaders } = incoming;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     headers.append(rawHeaders[index] as string, rawHeaders[index + 1] as string);
   }
+  // The one field that commas would spoil (RFC 9113 §8.2.3); Node joins it as it must be.
+  if (incoming.headers.cookie !== undefined) headers.set("cookie", incoming.headers.cookie);
+  const { url: target = "/" } = incoming;
+  if (!target.startsWith("/")) headers.set("host", new URL(target).host);
   return headers;
 }
 
