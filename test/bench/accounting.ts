@@ -39,6 +39,17 @@ export function cpuMicros(root: number): number {
   return statsOfTree(root).reduce((sum, stat) => sum + stat.ticks, 0) * MICROS_A_TICK;
 }
 
+/** Time that all cores have not been idle since boot, also when the hypervisor had them, in microseconds. */
+export function busyMicros(): number {
+  const total =
+    /^cpu +(.*)$/m
+      .exec(readProc("stat") ?? "")?.[1]
+      ?.split(" ")
+      .map(Number) ?? [];
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = total;
+  return (user + nice + system + irq + softirq + steal) * MICROS_A_TICK;
+}
+
 /** The sum of the peak resident sizes of a process tree, in bytes. Shared pages count in each process. */
 export function peakMemoryBytes(root: number): number {
   let total = 0;

@@ -15,7 +15,7 @@ import { type Flags, parseFlags, USAGE } from "./flags.ts";
 import { BenchError, LOAD_CORE, type Machine, PROXY_CORE, setStage } from "./machine.ts";
 import { measurePicking } from "./picking.ts";
 import { Processes } from "./processes.ts";
-import { caseName, caseTable, pickingTable, range } from "./report.ts";
+import { caseName, caseTable, disturbance, pickingTable, range } from "./report.ts";
 import { CASES, type Case, measureCase, type Result } from "./throughput.ts";
 import { judgeColdStart, judgeCost, judgePicking, verdictLine } from "./verdicts.ts";
 
@@ -47,6 +47,8 @@ async function measure(flags: Flags, machine: Machine, processes: Processes): Pr
     const results = await measureCase(processes, contenders, backendPort, next, flags.pace);
     cases.push({ of: next, results });
     console.log(caseTable(results));
+    const noise = disturbance(results);
+    if (noise !== undefined) console.log(noise);
   }
 
   const picking = flags.only.includes("picking") ? await measurePicking(processes) : undefined;

@@ -4,6 +4,9 @@ import type { Case, Result, Sample } from "./throughput.ts";
 
 /** The figures as tables for a terminal. Every figure is a median; ranges are of the rounds. */
 
+/** In cores. An idle machine's own chores stay below. */
+const DISTURBED_FROM = 0.15;
+
 /** Names a case. */
 export function caseName({ reply, connections }: Case): string {
   return `${reply.name} replies, ${connections} connections`;
@@ -27,6 +30,15 @@ export function caseTable(results: readonly Result[]): string {
     "core",
   ];
   return table([head, ...results.map((result) => caseRow(result, nginx, relay))]);
+}
+
+/** How much of the rounds something else took, in cores; undefined if it is too little to matter. */
+export function disturbance(results: readonly Result[]): string | undefined {
+  const shares = results.flatMap(({ samples }) => samples.flatMap((sample) => sample?.foreignCores ?? []));
+  const disturbed = shares.filter((share) => share > DISTURBED_FROM);
+  if (disturbed.length === 0) return undefined;
+  const worst = Math.max(...disturbed).toFixed(2);
+  return `disturbed: in ${disturbed.length} of ${shares.length} rounds others took up to ${worst} of a core`;
 }
 
 /** The ratio of CPU time a request of one proxy to another's, of rounds that both came through. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cpuMicros, peakMemoryBytes } from "./accounting.ts";
+import { busyMicros, cpuMicros, peakMemoryBytes } from "./accounting.ts";
 import { ask, firstAnswer, freePort } from "./answer.ts";
 import { REPLIES, type Reply, SEEN_PATH } from "./backend.ts";
 import type { Contender } from "./contenders/contender.ts";
@@ -36,6 +36,8 @@ export interface Sample {
   readonly p99Ms: number;
   /** The part of its core that it used: far below 1, it was the load or the backend that set the pace. */
   readonly coreShare: number;
+  /** Cores that were busy meanwhile with something else than this run: much above 0, the run was disturbed. */
+  readonly foreignCores: number;
 }
 
 /** What was measured of one proxy in one case. */
@@ -84,13 +86,9 @@ export async function measureCase(
     for (let round = 1; round <= rounds; round++) {
       for (const entry of entries) {
         await Bun.sleep(SETTLE_MS);
-        const sample = await attempt(entry, `round ${round}`, async () => {
-          const before = cpuMicros(entry.proxy.pid);
-          const result = await load(processes, entry.port, reply, connections, seconds);
-          const cpu = cpuMicros(entry.proxy.pid) - before;
-          if (entry.proxy.hasEnded()) throw new LoadError(`it ended and said:\n${entry.proxy.said()}`);
-          return sampleOf(cpu, result.durationUs, repliesPassed(result, reply), result);
-        });
+        const sample = await attempt(entry, `round ${round}`, () =>
+          measureOnce(processes, entry, reply, connections, seconds),
+        );
         entry.samples.push(sample);
       }
     }
@@ -127,18 +125,27 @@ async function start(
   return entry;
 }
 
-function sampleOf(
-  cpu: number,
-  durationUs: number,
-  replies: number,
-  wall: { p50Us: number; p99Us: number },
-): Sample {
+async function measureOnce(
+  processes: Processes,
+  { port, proxy }: Entry,
+  reply: Reply,
+  connections: number,
+  seconds: number,
+): Promise<Sample> {
+  const before = { proxy: cpuMicros(proxy.pid), ours: cpuMicros(process.pid), busy: busyMicros() };
+  const result = await load(processes, port, reply, connections, seconds);
+  const cpu = cpuMicros(proxy.pid) - before.proxy;
+  const ours = cpuMicros(process.pid) - before.ours;
+  const busy = busyMicros() - before.busy;
+  if (proxy.hasEnded()) throw new LoadError(`it ended and said:\n${proxy.said()}`);
+  const replies = repliesPassed(result, reply);
   return {
     cpuMicrosPerRequest: cpu / replies,
-    requestsPerSecond: (replies * 1_000_000) / durationUs,
-    p50Ms: wall.p50Us / 1000,
-    p99Ms: wall.p99Us / 1000,
-    coreShare: cpu / durationUs,
+    requestsPerSecond: (replies * 1_000_000) / result.durationUs,
+    p50Ms: result.p50Us / 1000,
+    p99Ms: result.p99Us / 1000,
+    coreShare: cpu / result.durationUs,
+    foreignCores: Math.max(0, busy - ours) / result.durationUs,
   };
 }
 
