@@ -41,7 +41,8 @@ export interface BackendStatus {
  * The decisions of one pool behind one door: which backend, may it be tried again, and what was learned.
  *
  * `begin` and `end` pair exactly: an exchange that begins ends once, also when it is aborted. Only the
- * balancer reads the clock; what it is made of is handed the time.
+ * balancer reads the clock; what it is made of is handed the time. A request that succeeds at once costs two
+ * readings: when it is admitted, and when it is answered.
  */
 export class Balancer {
   readonly pool: Pool;
@@ -69,11 +70,11 @@ export class Balancer {
    *
    * @param key The client's or resource's key, for pickers that use one.
    * @param avoid Backends already tried for this request: another is chosen while there is one.
+   * @param nowMs The clock's time.
    */
-  pick(key: string, avoid: readonly Backend[] | undefined): Backend | undefined {
+  pick(key: string, avoid: readonly Backend[] | undefined, nowMs: number): Backend | undefined {
     const ready = this.pool.ready;
     if (ready.length === 0) return undefined;
-    const nowMs = this.#clock.nowMs();
     const backend = this.#picker.pick(key, nowMs);
     if (avoid === undefined || !avoid.includes(backend)) return backend;
     for (let draw = 0; draw < avoid.length; draw++) {
@@ -90,17 +91,16 @@ export class Balancer {
     return nowMs;
   }
 
-  /** Milliseconds since a moment that `admit` or `begin` returned. */
-  elapsedMs(sinceMs: number): number {
-    return this.#clock.nowMs() - sinceMs;
+  /** The clock's time, for those who hold on to when they began. */
+  nowMs(): number {
+    return this.#clock.nowMs();
   }
 
-  /** Begins an exchange and returns when, in the clock's milliseconds. */
-  begin(backend: Backend): number {
+  /** Begins an exchange. */
+  begin(backend: Backend): void {
     this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
-    return this.#clock.nowMs();
   }
 
   /** The head of an answer came: the backend's latency is known. */
@@ -131,13 +131,20 @@ export class Balancer {
    * @param attempt How many tries there were before this one: 0 for the first.
    * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
    * @param replayable Whether its body can still be sent from its first byte.
+   * @param nowMs The clock's time.
    */
-  mayRetry(attempt: number, outcome: Outcome, idempotent: boolean, replayable: boolean): boolean {
+  mayRetry(
+    attempt: number,
+    outcome: Outcome,
+    idempotent: boolean,
+    replayable: boolean,
+    nowMs: number,
+  ): boolean {
     return (
       replayable &&
       attempt < this.#retry.retries &&
       isRetryable(this.#retry, outcome, idempotent) &&
-      this.#budget.withdraw(this.#clock.nowMs())
+      this.#budget.withdraw(nowMs)
     );
   }
 

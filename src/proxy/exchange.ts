@@ -30,13 +30,17 @@ export class Exchange extends Deadline {
   #isOver = false;
   #abortedWith: Outcome | undefined;
 
-  /** @param headTimeoutMs The longest wait for the answer's head; 0 is for ever. */
+  /**
+   * @param startMs Now, in the clock's milliseconds.
+   * @param headTimeoutMs The longest wait for the answer's head; 0 is for ever.
+   */
   constructor(
     balancer: Balancer,
     wheel: DeadlineWheel,
     backend: Backend,
     request: Request,
     client: ClientInfo | undefined,
+    startMs: number,
     headTimeoutMs: number,
   ) {
     super();
@@ -47,7 +51,8 @@ export class Exchange extends Deadline {
     this.#client = client;
     this.#headTimeoutMs = headTimeoutMs;
     this.signal = this.#controller.signal;
-    this.#startMs = balancer.begin(backend);
+    this.#startMs = startMs;
+    balancer.begin(backend);
     wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS);
   }
 
@@ -84,7 +89,7 @@ export class Exchange extends Deadline {
   override expire(): void {
     if (!this.#isWatched) this.#watch();
     if (this.#isAnswered || this.#headTimeoutMs === 0 || this.#abortedWith !== undefined) return;
-    const leftMs = this.#headTimeoutMs - this.#balancer.elapsedMs(this.#startMs);
+    const leftMs = this.#headTimeoutMs - (this.#balancer.nowMs() - this.#startMs);
     if (leftMs > 0) this.#wheel.set(this, leftMs);
     else this.abort(Outcome.timedOut);
   }

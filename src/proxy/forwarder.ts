@@ -5,15 +5,8 @@ import { Outcome } from "../core/outcome.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import { Exchange } from "./exchange.ts";
-import {
-  badGateway,
-  badRequest,
-  GATEWAY_TIMEOUT,
-  noBackend,
-  type Problem,
-  problemResponse,
-} from "./problem.ts";
-import { type ForwardingRules, Outbound, outboundHeaders, refusal, takeBody, targetOf } from "./request.ts";
+import { badGateway, badRequest, GATEWAY_TIMEOUT, noBackend, problemResponse } from "./problem.ts";
+import { type ForwardingRules, Outbound, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { clientResponse } from "./response.ts";
 
@@ -59,15 +52,13 @@ export class Forwarder {
 
   /** Forwards a request. Never rejects. */
   forward(request: Request, client: ClientInfo | undefined): Promise<Response> {
-    const target = targetOf(request.url);
-    if (target === undefined) return refuse(badRequest("The request names no host."));
-    const refused = refusal(request);
-    if (refused !== undefined) return refuse(refused);
-    const taken = takeBody(request);
+    const outbound = outboundOf(request, client, this.#rules);
+    if (!(outbound instanceof Outbound)) return Promise.resolve(problemResponse(outbound));
+    const body = takeBody(request, outbound);
     // Most requests have no body to wait for, and should not pay for the ones that do.
-    if (!(taken instanceof Promise)) return this.#answer(request, client, target, taken);
-    return taken.then(
-      (content) => this.#answer(request, client, target, content),
+    if (!(body instanceof Promise)) return this.#answer(request, client, outbound, body);
+    return body.then(
+      (content) => this.#answer(request, client, outbound, content),
       () => problemResponse(BROKEN_BODY),
     );
   }
@@ -75,23 +66,23 @@ export class Forwarder {
   async #answer(
     request: Request,
     client: ClientInfo | undefined,
-    target: string,
+    outbound: Outbound,
     content: RequestBody,
   ): Promise<Response> {
-    const headers = outboundHeaders(request, client, this.#rules);
-    const outbound = new Outbound(request.method, target, headers, content);
-    const startMs = this.#balancer.admit();
+    outbound.content = content;
+    const admittedMs = this.#balancer.admit();
     const { retries } = this.#rules;
+    let nowMs = admittedMs;
     let tried: Backend[] | undefined;
     let outcome: Outcome = Outcome.connectFailed;
     for (let attempt = 0; attempt <= retries; attempt++) {
-      const backend = this.#balancer.pick("", tried);
+      const backend = this.#balancer.pick("", tried, nowMs);
       if (backend === undefined) {
-        outbound.content.discard();
+        content.discard();
         return problemResponse(noBackend(this.#rules.retryAfterSeconds));
       }
-      const timeoutMs = this.#timeoutOf(startMs, attempt);
-      const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, timeoutMs);
+      const timeoutMs = this.#timeoutMs(nowMs - admittedMs);
+      const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, nowMs, timeoutMs);
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange.signal);
         return clientResponse(upstream, exchange, outbound.method);
@@ -100,34 +91,37 @@ export class Forwarder {
         outcome = exchange.fail(failure);
         this.#tryFailed(backend, request, failure.message);
       }
-      if (!this.#mayRetry(startMs, attempt, outcome, outbound)) break;
+      nowMs = this.#balancer.nowMs();
+      if (!this.#mayRetry(attempt, outcome, outbound, admittedMs, nowMs)) break;
       tried ??= [];
       tried.push(backend);
     }
-    outbound.content.discard();
+    content.discard();
     return failureResponse(outcome);
   }
 
-  /** The longest wait for the head in this try: what is left of the request's time, or of the try's. */
-  #timeoutOf(startMs: number, attempt: number): number {
+  /** The longest wait for the head in a try that begins so long after the request came; 0 is for ever. */
+  #timeoutMs(elapsedMs: number): number {
     const { timeoutMs, tryTimeoutMs } = this.#rules;
     if (timeoutMs === 0) return tryTimeoutMs;
-    const leftMs = attempt === 0 ? timeoutMs : Math.max(1, timeoutMs - this.#balancer.elapsedMs(startMs));
+    const leftMs = Math.max(1, timeoutMs - elapsedMs);
     return tryTimeoutMs === 0 ? leftMs : Math.min(leftMs, tryTimeoutMs);
   }
 
-  #mayRetry(startMs: number, attempt: number, outcome: Outcome, outbound: Outbound): boolean {
+  #mayRetry(
+    attempt: number,
+    outcome: Outcome,
+    outbound: Outbound,
+    admittedMs: number,
+    nowMs: number,
+  ): boolean {
     const { timeoutMs } = this.#rules;
-    if (timeoutMs > 0 && this.#balancer.elapsedMs(startMs) >= timeoutMs) return false;
-    return this.#balancer.mayRetry(attempt, outcome, outbound.idempotent, outbound.content.replayable);
+    if (timeoutMs > 0 && nowMs - admittedMs >= timeoutMs) return false;
+    return this.#balancer.mayRetry(attempt, outcome, outbound.idempotent, outbound.content.replayable, nowMs);
   }
 }
 
 const BROKEN_BODY = badRequest("The request's body broke off.");
-
-function refuse(problem: Problem): Promise<Response> {
-  return Promise.resolve(problemResponse(problem));
-}
 
 /** What a client is told when no try gave an answer. */
 function failureResponse(outcome: Outcome): Response {

@@ -56,7 +56,8 @@ export class StreamedBody implements RequestBody {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          while (own === this.#newest && position === this.#chunks.length && !this.#isDone) await this.#read();
+          while (own === this.#newest && position === this.#chunks.length && !this.#isDone)
+            await this.#read();
           // What a failed try left behind must take nothing from the next one, nor look complete.
           if (own !== this.#newest) throw new Error("this try is over");
           if (position === this.#chunks.length) {

@@ -18,27 +18,6 @@ const VIA = `1.1 ${PSEUDONYM}`;
 /** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
 
-/** A request ready to be sent, as often as its body allows. */
-export class Outbound implements OutboundRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Headers;
-  readonly idempotent: boolean;
-  readonly content: RequestBody;
-
-  constructor(method: string, target: string, headers: Headers, content: RequestBody) {
-    this.method = method;
-    this.target = target;
-    this.headers = headers;
-    this.idempotent = IDEMPOTENT.has(method);
-    this.content = content;
-  }
-
-  body(): BodyInit | null {
-    return this.content.body();
-  }
-}
-
 /**
  * The path and query of a request's URL as they stand there: parsing would lose an empty query's `?`.
  * Undefined if it names no host, as when an HTTP/1.0 client sent none.
@@ -52,66 +31,100 @@ export function targetOf(url: string): string | undefined {
   return fragment < 0 ? url.slice(slash) : url.slice(slash, fragment);
 }
 
-/** What is wrong with a request that must not be passed on; undefined if nothing is. */
-export function refusal(request: Request): Problem | undefined {
-  const { method, headers } = request;
-  if (method === "CONNECT" || method === "TRACE") {
-    return {
-      status: 405,
-      title: "Method Not Allowed",
-      detail: `${method} is not forwarded.`,
-      allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    };
+/** A request ready to be sent, as often as its body allows. */
+export class Outbound implements OutboundRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly idempotent: boolean;
+  /** The body's length in bytes as announced; -1 if it was not. */
+  readonly announcedBytes: number;
+  /** Whether the client said that a body comes, by its length or by its coding. */
+  readonly announcesBody: boolean;
+  content: RequestBody = NO_BODY;
+
+  constructor(
+    method: string,
+    target: string,
+    headers: Headers,
+    announcedBytes: number,
+    announcesBody: boolean,
+  ) {
+    this.method = method;
+    this.target = target;
+    this.headers = headers;
+    this.idempotent = method === "GET" || IDEMPOTENT.has(method);
+    this.announcedBytes = announcedBytes;
+    this.announcesBody = announcesBody;
   }
-  // A runtime joins repeated fields with commas; each of these may be there once (RFC 9112 §3.2, §6.3).
-  const host = headers.get("host");
-  if (host !== null && !/^[^\s,/\\?#@]+$/.test(host)) {
-    return badRequest(
-      host.includes(",") ? "The request has more than one Host." : "The Host is not a name or address.",
-    );
+
+  body(): BodyInit | null {
+    return this.content.body();
   }
-  const length = headers.get("content-length");
-  if (length !== null && !/^\d+$/.test(length)) return badRequest("The Content-Length is not one number.");
-  if ((method === "GET" || method === "HEAD") && announcesBody(headers)) {
-    // No runtime's fetch sends one, and to drop it would change what was asked.
-    return notImplemented(`A ${method} with a body cannot be forwarded.`);
-  }
-  return undefined;
 }
 
 /**
- * The headers a backend gets: the client's end-to-end ones, and where the request came from.
+ * Makes a client's request ready for a backend, all but its body: the end-to-end headers, and where it came
+ * from.
  *
  * @param client Undefined if unknown: then nothing is said of it.
+ * @returns What is wrong instead, if the request must not be passed on.
  */
-export function outboundHeaders(
+export function outboundOf(
   request: Request,
   client: ClientInfo | undefined,
   rules: ForwardingRules,
-): Headers {
+): Outbound | Problem {
+  const { method, url } = request;
+  const target = targetOf(url);
+  if (target === undefined) return badRequest("The request names no host.");
+  if (method === "CONNECT" || method === "TRACE") return methodNotAllowed(method);
   const headers = new Headers(request.headers);
+  const host = headers.get("host");
+  const length = headers.get("content-length");
+  // A runtime joins repeated fields with commas; each of these may be there once (RFC 9112 §3.2, §6.3).
+  if (host !== null && !/^[^\s,/\\?#@]+$/.test(host)) return badHost(host);
+  if (length !== null && !/^\d+$/.test(length)) return badRequest("The Content-Length is not one number.");
+  const announcesBody = (length !== null && length !== "0") || headers.has("transfer-encoding");
+  if (announcesBody && (method === "GET" || method === "HEAD")) {
+    // No runtime's fetch sends one, and to drop it would change what was asked.
+    return notImplemented(`A ${method} with a body cannot be forwarded.`);
+  }
   stripHopByHop(headers);
   // The server answered it already; a second 100 would reach nobody.
   headers.delete("expect");
-  let host = headers.get("host");
-  if (host === null) {
-    host = hostOf(request.url);
-    headers.set("host", host);
-  }
+  if (host === null) headers.set("host", hostOf(url));
+  describeClient(headers, client, host ?? hostOf(url), rules);
+  return new Outbound(method, target, headers, length === null ? -1 : Number(length), announcesBody);
+}
+
+function describeClient(
+  headers: Headers,
+  client: ClientInfo | undefined,
+  host: string,
+  rules: ForwardingRules,
+): void {
   if (client === undefined) {
     stripForwarding(headers);
     headers.append("via", VIA);
-  } else {
-    const { address } = client;
-    const isTrusted = isInAny(rules.trustedProxies, address);
-    setForwarding(
-      headers,
-      { address, host, proto: client.tls ? "https" : "http", isTrusted },
-      rules.forwarded,
-    );
-    headers.append("via", client.protocol === "1.1" ? VIA : `${client.protocol} ${PSEUDONYM}`);
+    return;
   }
-  return headers;
+  const { address } = client;
+  const isTrusted = isInAny(rules.trustedProxies, address);
+  setForwarding(headers, { address, host, proto: client.tls ? "https" : "http", isTrusted }, rules.forwarded);
+  headers.append("via", client.protocol === "1.1" ? VIA : `${client.protocol} ${PSEUDONYM}`);
+}
+
+function badHost(host: string): Problem {
+  const isRepeated = host.includes(",");
+  return badRequest(
+    isRepeated ? "The request has more than one Host." : "The Host is not a name or address.",
+  );
+}
+
+function methodNotAllowed(method: string): Problem {
+  const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  return { status: 405, title: "Method Not Allowed", detail: `${method} is not forwarded.`, allow };
 }
 
 function hostOf(url: string): string {
@@ -124,24 +137,20 @@ function hostOf(url: string): string {
  * Takes over the request's body. Only a body that has to be waited for makes it a promise, which rejects
  * if the body breaks.
  */
-export function takeBody(request: Request): RequestBody | Promise<RequestBody> {
-  const { method, headers } = request;
+export function takeBody(request: Request, outbound: Outbound): RequestBody | Promise<RequestBody> {
+  const { method, announcedBytes } = outbound;
   if (method === "GET" || method === "HEAD") return NO_BODY;
-  const length = headers.get("content-length");
   const { body } = request;
-  if (body === null || length === "0") return NO_BODY;
-  if (request.bodyUsed || body.locked) return Promise.reject(new TypeError("the request's body was read before"));
-  if (length !== null && Number(length) <= REPLAY_LIMIT_BYTES) return readWhole(request);
+  if (body === null || announcedBytes === 0) return NO_BODY;
+  if (request.bodyUsed || body.locked)
+    return Promise.reject(new TypeError("the request's body was read before"));
+  if (announcedBytes > 0 && announcedBytes <= REPLAY_LIMIT_BYTES) return readWhole(request);
   const streamed = new StreamedBody(body);
+  if (outbound.announcesBody) return streamed;
   // HTTP/2 announces no length; a runtime's server may also show an empty stream where nothing was sent.
-  return announcesBody(headers) ? streamed : streamed.hasBytes().then((any) => (any ? streamed : NO_BODY));
+  return streamed.hasBytes().then((any) => (any ? streamed : NO_BODY));
 }
 
 async function readWhole(request: Request): Promise<RequestBody> {
   return completeBody(new Uint8Array(await request.arrayBuffer()));
-}
-
-function announcesBody(headers: Headers): boolean {
-  const length = headers.get("content-length");
-  return (length !== null && length !== "0") || headers.has("transfer-encoding");
 }
