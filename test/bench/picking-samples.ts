@@ -50,7 +50,7 @@ function balancerOf(algorithm: Algorithm, size: number): Balancer {
 function nanosAnOperation(balancer: Balancer): number {
   const startNs = Bun.nanoseconds();
   for (let operation = 0; operation < BATCH; operation++) {
-    const backend = balancer.pick(KEYS[operation & 63] ?? "", undefined);
+    const backend = balancer.pick(KEYS[operation & 63] ?? "", undefined, clock.nowMs());
     if (backend === undefined) throw new Error("no backend was picked");
     balancer.begin(backend);
     balancer.end(backend, Outcome.ok, "");
