@@ -1,0 +1,87 @@
+/** The npm package as somebody else gets it: packed, installed in an empty folder, and used from plain JavaScript. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "../..");
+const BUN = process.execPath;
+const DENO = join(ROOT, "node_modules/.bin/deno");
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+
+/** Balances over one backend in each runtime, with its own adapter, and prints what came back. */
+const PROGRAM = (runtime: string) => `
+import { createLoadBalancer, ConfigError } from "lb";
+import { serve } from "lb/${runtime}";
+
+try { createLoadBalancer({ backends: [] }); } catch (error) { if (!(error instanceof ConfigError)) throw error; }
+const backend = await serve({ fetch: async (request) => new Response("hello " + new URL(request.url).pathname) }, { port: 0, hostname: "127.0.0.1" });
+const lb = createLoadBalancer({ backends: [backend.url] });
+const front = await serve(lb, { port: 0, hostname: "127.0.0.1" });
+const answer = await fetch(front.url + "/from-${runtime}");
+const status = await (await fetch(front.url + "/lb-status")).json();
+console.log(answer.status, await answer.text(), status.backends.length);
+await front.close(1000);
+await backend.close(1000);
+`;
+
+const TYPED_PROGRAM = `
+import { createLoadBalancer, type LoadBalancer, type LoadBalancerConfig } from "lb";
+const config: LoadBalancerConfig = { backends: ["http://localhost:8081"] };
+export const lb: LoadBalancer = createLoadBalancer(config);
+// @ts-expect-error: an algorithm is one of those there are.
+createLoadBalancer({ backends: [], algorithm: "round-robbin" });
+`;
+
+let folder: string;
+
+async function run(command: string[], cwd: string): Promise<string> {
+  const child = Bun.spawn(command, { cwd, stdout: "pipe", stderr: "pipe" });
+  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  expect({ command, exitCode: await child.exited, err }).toMatchObject({ command, exitCode: 0 });
+  return out.trim();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lb-package-"));
+  await run([BUN, "build.ts", "--package"], ROOT);
+  await run(["npm", "pack", "--pack-destination", folder], ROOT);
+  await writeFile(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "user", type: "module", private: true }),
+  );
+  const [tarball] = await Array.fromAsync(new Bun.Glob("lb-*.tgz").scan(folder));
+  // Offline: the package must need nothing else.
+  await run(["npm", "install", "--offline", "--no-audit", "--no-fund", `./${tarball}`], folder);
+  for (const runtime of ["bun", "deno", "node"]) {
+    await writeFile(join(folder, `${runtime}.mjs`), PROGRAM(runtime));
+  }
+}, 60_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("brings no other package along", async () => {
+  const lock = await Bun.file(join(folder, "package-lock.json")).json();
+  expect(Object.keys(lock.packages)).toEqual(["", "node_modules/lb"]);
+});
+
+test("holds the library alone: no command line, no tests", async () => {
+  const files = await Array.fromAsync(new Bun.Glob("**").scan(join(folder, "node_modules/lb")));
+  const folders = new Set(files.map((file) => file.split("/").slice(0, 2).join("/")));
+  expect(files).toContain("dist/index.js");
+  expect([...folders].filter((path) => /cli|main|test/.test(path))).toEqual([]);
+});
+
+test.each([
+  ["node", ["node"]],
+  ["bun", [BUN]],
+  ["deno", [DENO, "run", "--allow-all"]],
+])("balances from plain %s", async (runtime, command) => {
+  expect(await run([...command, `${runtime}.mjs`], folder)).toBe(`200 hello /from-${runtime} 1`);
+});
+
+test("has types that hold without any other types", async () => {
+  await writeFile(join(folder, "typed.ts"), TYPED_PROGRAM);
+  const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", ""];
+  await run([BUN, TSC, ...options, "typed.ts"], folder);
+}, 30_000);
