@@ -1,0 +1,28 @@
+import { afterAll, describe } from "bun:test";
+import { answers } from "./answers.ts";
+import { failover } from "./failover.ts";
+import { health } from "./health.ts";
+import { leaving } from "./leaving.ts";
+import { load } from "./load.ts";
+import { quiet } from "./quiet.ts";
+import { refusals } from "./refusals.ts";
+import { requests } from "./requests.ts";
+import { type Runtime, removeBundles } from "./runtime.ts";
+import { streaming } from "./streaming.ts";
+
+/** One suite for every runtime: real processes, raw sockets on both sides. */
+export function suite(runtime: Runtime): void {
+  describe(`lb in ${runtime.name}`, () => {
+    const quietExchanges = quiet(runtime);
+    requests(runtime);
+    refusals(runtime);
+    answers(runtime);
+    streaming(runtime);
+    leaving(runtime);
+    failover(runtime);
+    health(runtime);
+    load(runtime);
+    quietExchanges();
+    afterAll(removeBundles);
+  });
+}
