@@ -43,11 +43,14 @@ export class DeadlineWheel {
     return this.#size;
   }
 
-  /** Sets a deadline `delayMs` from now; one that was set already is moved. */
-  set(deadline: Deadline, delayMs: number): void {
+  /**
+   * Sets a deadline `delayMs` from now; one that was set already is moved.
+   *
+   * @param nowMs The clock's time, from those who have just read it. Not the last tick's: a busy process may
+   *   be many ticks late.
+   */
+  set(deadline: Deadline, delayMs: number, nowMs = this.#clock.nowMs()): void {
     if (deadline.dueTick >= 0) this.clear(deadline);
-    // From the clock, not from the last tick: a busy process may be many ticks late.
-    const nowMs = this.#clock.nowMs();
     if (this.#size === 0 && this.#cancelTimer === undefined) {
       this.#currentTick = Math.floor(nowMs / this.#tickMs);
       this.#cancelTimer = this.#clock.after(this.#tickMs, this.#onTick);

@@ -53,7 +53,7 @@ export class Exchange extends Deadline {
     this.signal = this.#controller.signal;
     this.#startMs = startMs;
     balancer.begin(backend);
-    wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS);
+    wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS, startMs);
   }
 
   /** The head of the answer came. Until `end`, only the client's leaving is watched for. */

@@ -87,7 +87,8 @@ export class Forwarder {
         const upstream = await this.#transport.send(backend, outbound, exchange.signal);
         return clientResponse(upstream, exchange, outbound.method);
       } catch (error) {
-        const failure = this.#transport.failure(error);
+        // When the client's body breaks, so does the try, but that says nothing about the backend.
+        const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
         outcome = exchange.fail(failure);
         this.#tryFailed(backend, request, failure.message);
       }
@@ -122,6 +123,7 @@ export class Forwarder {
 }
 
 const BROKEN_BODY = badRequest("The request's body broke off.");
+const REQUEST_BROKEN = { outcome: Outcome.requestBroken, message: "the request's body broke off" };
 
 /** What a client is told when no try gave an answer. */
 function failureResponse(outcome: Outcome): Response {

@@ -85,7 +85,8 @@ export class Prober {
     const signal = probe.begin(this.#rules.timeoutMs);
     try {
       const response = await this.#transport.send(backend, probeRequest(backend, path), signal);
-      await response.body?.cancel();
+      // The status is all that counts: a body that cannot be let go of must not hold up the checks.
+      response.body?.cancel().catch(ignoreFailedBody);
       return { status: response.status };
     } catch (error) {
       if (signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
@@ -155,6 +156,8 @@ class Probe {
     this.#controller?.abort();
   }
 }
+
+function ignoreFailedBody(): void {}
 
 function probeRequest(backend: Backend, path: string): OutboundRequest {
   const headers = new Headers({ host: backend.host, "user-agent": "lb-health-check", accept: "*/*" });

@@ -15,16 +15,18 @@ export interface RequestBody {
   body(): BodyInit | null;
   /** Whether `body` can be called once more. */
   readonly replayable: boolean;
+  /** Whether the client broke off in the middle of it. */
+  readonly broken: boolean;
   /** Lets go of what was not read. */
   discard(): void;
 }
 
 /** The body of a request that has none. */
-export const NO_BODY: RequestBody = { body: () => null, replayable: true, discard() {} };
+export const NO_BODY: RequestBody = { body: () => null, replayable: true, broken: false, discard() {} };
 
 /** A body that is in memory. */
 export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  return { body: () => bytes, replayable: true, discard() {} };
+  return { body: () => bytes, replayable: true, broken: false, discard() {} };
 }
 
 /** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
@@ -47,6 +49,10 @@ export class StreamedBody implements RequestBody {
 
   get replayable(): boolean {
     return !this.#forgetting;
+  }
+
+  get broken(): boolean {
+    return this.#failure !== undefined;
   }
 
   body(): ReadableStream<Uint8Array> {

@@ -109,7 +109,8 @@ function describeClient(
     headers.append("via", VIA);
     return;
   }
-  const { address } = client;
+  // RFC 7239 §6.2, for peers without an address, as on a Unix socket.
+  const address = client.address || "unknown";
   const isTrusted = isInAny(rules.trustedProxies, address);
   setForwarding(headers, { address, host, proto: client.tls ? "https" : "http", isTrusted }, rules.forwarded);
   headers.append("via", client.protocol === "1.1" ? VIA : `${client.protocol} ${PSEUDONYM}`);

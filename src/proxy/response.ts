@@ -55,16 +55,20 @@ function followToEnd(
           exchange.end(outcome);
           controller.close();
         } catch (error) {
-          exchange.end(Outcome.bodyBroken, "the answer broke off");
+          // It also breaks when this side has ended the exchange, which is not the backend's doing.
+          exchange.fail({ outcome: Outcome.bodyBroken, message: "the answer broke off" });
           controller.error(error);
         }
       },
       cancel(reason) {
         exchange.abort(Outcome.clientGone);
         exchange.end(Outcome.clientGone);
-        return reader.cancel(reason);
+        // The body that was just aborted may have failed already; there is nobody left to tell.
+        return reader.cancel(reason).catch(ignoreFailedBody);
       },
     },
     { highWaterMark: 0 },
   );
 }
+
+function ignoreFailedBody(): void {}

@@ -26,7 +26,7 @@ function setUp({ backends = 3, checked = true, retries = 2 } = {}) {
 }
 
 function pick(balancer: Balancer, avoid?: readonly Backend[]): Backend {
-  const backend = balancer.pick("", avoid);
+  const backend = balancer.pick("", avoid, 0);
   if (backend === undefined) throw new Error("no backend");
   return backend;
 }
@@ -55,7 +55,7 @@ test("gives nothing when every backend is out, and tells of each once", () => {
     balancer.begin(backend);
     balancer.end(backend, Outcome.connectFailed, "connection refused");
   }
-  expect(balancer.pick("", undefined)).toBeUndefined();
+  expect(balancer.pick("", undefined, 0)).toBeUndefined();
   expect(changes.map(({ backend, available }) => [backend.id, available])).toEqual(
     members.map(({ id }) => [id, false]),
   );
@@ -149,28 +149,29 @@ test("only a refused connection takes a backend out", () => {
 });
 
 test("another try needs a replayable body, a try left, a cause, and budget, and takes budget only then", () => {
-  const { balancer } = setUp({ retries: 2 });
-  expect(balancer.mayRetry(2, Outcome.connectFailed, true, true)).toBe(false);
-  expect(balancer.mayRetry(0, Outcome.connectFailed, true, false)).toBe(false);
-  expect(balancer.mayRetry(0, Outcome.reset, false, true)).toBe(false);
-  expect(balancer.mayRetry(0, Outcome.timedOut, true, true)).toBe(false);
+  const { balancer, clock } = setUp({ retries: 2 });
+  expect(balancer.mayRetry(2, Outcome.connectFailed, true, true, 0)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.connectFailed, true, false, 0)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.reset, false, true, 0)).toBe(false);
+  expect(balancer.mayRetry(0, Outcome.timedOut, true, true, 0)).toBe(false);
   let granted = 0;
-  while (balancer.mayRetry(1, Outcome.connectFailed, false, true)) granted += 1;
+  while (balancer.mayRetry(1, Outcome.connectFailed, false, true, clock.nowMs())) granted += 1;
   expect(granted).toBe(100);
 });
 
 test("a thousand requests admitted pay for two hundred retries", () => {
-  const { balancer } = setUp();
+  const { balancer, clock } = setUp();
   for (let count = 0; count < 1_000; count++) balancer.admit();
   let granted = 0;
-  while (balancer.mayRetry(0, Outcome.reset, true, true)) granted += 1;
+  while (balancer.mayRetry(0, Outcome.reset, true, true, clock.nowMs())) granted += 1;
   expect(granted).toBe(200);
 });
 
 test("latency is the time from begin to the answer's head", () => {
   const { balancer, clock, members } = setUp();
   const backend = members[0] as Backend;
-  const startMs = balancer.begin(backend);
+  const startMs = clock.nowMs();
+  balancer.begin(backend);
   clock.advance(42);
   balancer.answered(backend, startMs);
   expect(balancer.status()[0]?.latencyMs).toBe(42);
