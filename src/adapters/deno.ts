@@ -40,7 +40,7 @@ export const denoAdapter: Adapter = {
 };
 
 /**
- * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener drains it.
  *
  * @example
  * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });

@@ -85,7 +85,7 @@ async function drain(
     signal,
     inFlight,
   });
-  const stopped = balancer.stop(graceMs);
+  const stopped = balancer.drain(graceMs);
   const closed = listener.close(graceMs + COUNTING_MS);
   await stopped;
   const cut = balancer.status().inFlight;

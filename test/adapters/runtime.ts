@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { until, within } from "../raw/within.ts";
 import type { Capabilities } from "./capabilities.ts";
 
@@ -12,11 +12,6 @@ export interface Runtime {
   readonly command: readonly string[];
   /** True if it runs no TypeScript: the program is bundled first. */
   readonly needsBundle: boolean;
-}
-
-/** Where the repository's own copies of the runtimes are. */
-export function localBinary(name: string): string {
-  return resolve(import.meta.dir, "../../node_modules/.bin", name);
 }
 
 /** What the fixture tells while it runs. */
@@ -112,7 +107,8 @@ export class Program {
       text += new TextDecoder().decode(bytes);
       const lines = text.split("\n");
       text = lines.pop() ?? "";
-      for (const line of lines) this.told.push(JSON.parse(line) as Told);
+      // A runtime may have something of its own to say.
+      for (const line of lines) if (line.startsWith("{")) this.told.push(JSON.parse(line) as Told);
     }
   }
 
