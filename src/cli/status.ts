@@ -60,14 +60,13 @@ async function fetchStatus(url: string): Promise<string> {
 }
 
 function parseStatus(url: string, text: string): LoadBalancerStatus {
-  const wrong = new ConfigError(`--url: ${url} answered something else, expected the status of lb`);
   try {
     const status = JSON.parse(text) as Partial<LoadBalancerStatus> | null;
     if (Array.isArray(status?.backends)) return status as LoadBalancerStatus;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw wrong;
+  throw new ConfigError(`--url: ${url} answered something else, expected the status of lb`);
 }
 
 const HEADINGS = ["backend", "state", "weight", "tier", "in flight", "requests", "failures", "latency"];

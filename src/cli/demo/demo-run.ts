@@ -106,7 +106,7 @@ export class DemoRun {
   #show(): void {
     const view = this.#view();
     if (this.#screen === undefined) process.stdout.write(`${summaryLine(view)}\n`);
-    else this.#screen.draw(picture(view, this.#paint));
+    else this.#screen.draw(picture(view, process.stdout.columns, this.#paint));
   }
 
   #view(): DemoView {

@@ -29,7 +29,11 @@ export interface DemoView {
   readonly hasKeys: boolean;
 }
 
-const BAR_WIDTH = 30;
+/** What is on a server's line besides its bar, in columns; the bar takes what is left, within limits. */
+const FIXED_COLUMNS = 71;
+const LEAST_BAR = 8;
+const MOST_BAR = 40;
+
 const BAR_COLOURS = ["cyan", "magenta", "yellow"] as const;
 
 const SIGNS = {
@@ -38,14 +42,20 @@ const SIGNS = {
   killed: ["red", "✖"],
 } as const;
 
-/** The whole picture, as lines for a terminal. */
-export function picture(view: DemoView, paint: Paint): string[] {
+/**
+ * The whole picture, as lines for a terminal.
+ *
+ * @param columns How wide the terminal is.
+ */
+export function picture(view: DemoView, columns: number, paint: Paint): string[] {
   const facts = [view.algorithm, `${view.perSecond} requests/s`, clockText(view.elapsedMs)];
+  const barWidth = Math.min(MOST_BAR, Math.max(LEAST_BAR, columns - FIXED_COLUMNS));
   return [
     "",
     `  ${paint("bold", "lb demo")}  ${paint("cyan", view.url)}  ${paint("gray", facts.join("  "))}`,
     "",
-    ...view.servers.map((server, index) => serverLine(server, index, paint)),
+    paint("gray", `${" ".repeat(35 + barWidth)}share  requests  failed    latency`),
+    ...view.servers.map((server, index) => serverLine(server, index, barWidth, paint)),
     "",
     `  ${clientsLine(view, paint)}`,
     "",
@@ -67,21 +77,21 @@ export function summaryLine(view: DemoView): string {
   return [clockText(view.elapsedMs), ...servers, `clients ${answers} answers ${errors} errors`].join(" | ");
 }
 
-function serverLine(server: ServerView, index: number, paint: Paint): string {
+function serverLine(server: ServerView, index: number, barWidth: number, paint: Paint): string {
   const [colour, sign] = SIGNS[server.state];
-  const filled = Math.round(server.share * BAR_WIDTH);
+  const filled = Math.round(server.share * barWidth);
   const bar =
-    paint(BAR_COLOURS[index % BAR_COLOURS.length] as "cyan", "█".repeat(filled)) +
-    paint("gray", "░".repeat(BAR_WIDTH - filled));
-  const failed = `${server.failures} failed tries`.padStart(16);
+    paint(BAR_COLOURS[index % BAR_COLOURS.length] ?? BAR_COLOURS[0], "█".repeat(filled)) +
+    paint("gray", "░".repeat(barWidth - filled));
+  const failures = String(server.failures).padStart(6);
   return [
     `  ${paint("bold", String(index + 1))}  ${paint(colour, sign)} ${server.name}`,
     paint("gray", `:${server.port}`.padEnd(6)),
     paint(colour, server.state.padEnd(6)),
     bar,
-    percent(server.share).padStart(4),
-    `${server.requests} requests`.padStart(15),
-    server.failures > 0 ? paint("yellow", failed) : paint("gray", failed),
+    percent(server.share).padStart(5),
+    String(server.requests).padStart(8),
+    server.failures > 0 ? paint("yellow", failures) : paint("gray", failures),
     latencyText(server.latencyMs).padStart(9),
   ].join("  ");
 }
