@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { answerOk } from "../raw/backend.ts";
-import { ask, request } from "../raw/client.ts";
+import { ask, dial, readAnswer, request } from "../raw/client.ts";
 import type { Runtime } from "./runtime.ts";
 import { stage } from "./stage.ts";
 
@@ -44,6 +44,20 @@ export function refusals(runtime: Runtime): void {
       if (method === "GET") expect(JSON.parse(body.toString()).title).toBe("Not Implemented");
     });
 
+    test("a request in the body of one that is refused", async () => {
+      on.backend.script = answerOk;
+      const inner = request("GET", "/smuggled");
+      const wire = await dial(on.url);
+      wire.send(request("GET", "/", [`Content-Length: ${inner.length}`], inner));
+      expect((await readAnswer(wire, "GET")).head.status).toBe(501);
+      wire.send(request("GET", "/after"));
+      // Whether the connection can still be used is the server's choice.
+      await readAnswer(wire, "GET").catch((error: Error) => expect(error.name).toBe("Cut"));
+      expect((await ask(on.url, request("GET", "/last"))).head.status).toBe(200);
+      expect(on.backend.where({ target: "/smuggled" })).toEqual([]);
+      wire.destroy();
+    });
+
     test("TRACE", async () => {
       const { head } = await refused(request("TRACE", "/"));
       expect(head.status).toBe(405);
@@ -80,6 +94,35 @@ export function refusals(runtime: Runtime): void {
       const body = "3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
       const { head } = await ask(on.url, request("POST", "/", ["Transfer-Encoding: chunked"], body));
       expect(head.status).toBe(can.requestTrailers);
+    });
+
+    test("requests that do not wait for the answer before", async () => {
+      on.backend.script = async ({ head, wire }) => {
+        wire.send(`HTTP/1.1 200 OK\r\nContent-Length: ${head.target.length}\r\n\r\n${head.target}`);
+      };
+      const wire = await dial(on.url);
+      wire.send(request("GET", "/1") + request("GET", "/2") + request("GET", "/3"));
+      const answers: string[] = [];
+      try {
+        for (let count = 0; count < 3; count++) answers.push((await readAnswer(wire, "GET")).body.toString());
+      } catch (error) {
+        answers.push((error as Error).name);
+      }
+      expect(answers).toEqual([...can.pipelined]);
+      wire.destroy();
+    });
+
+    test("a method that nobody knows", async () => {
+      on.backend.script = answerOk;
+      const before = on.backend.seen.length;
+      const outcome = await ask(on.url, request("FETCH-ME", "/")).then(
+        ({ head }) => head.status,
+        (error: Error) => error.name,
+      );
+      expect(outcome).toBe(can.unknownMethod);
+      expect(on.backend.seen.slice(before).map(({ head }) => head.method)).toEqual(
+        outcome === 200 ? ["FETCH-ME"] : [],
+      );
     });
 
     test("chunks that are none", async () => {

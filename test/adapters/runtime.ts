@@ -17,6 +17,8 @@ export interface Runtime {
 /** What the fixture tells while it runs. */
 export interface Told {
   readonly url?: string;
+  /** The code of the error that kept it from listening. */
+  readonly refused?: string;
   readonly change?: { url: string; available: boolean; byTraffic: boolean; reason: string };
   readonly failed?: { url: string; reason: string };
 }
@@ -57,7 +59,7 @@ export class Program {
     const program = new Program(process);
     const started = () => program.told.some(({ url }) => url !== undefined) || process.exitCode !== null;
     await until(`${file} listens in ${runtime.name}`, started, 20_000);
-    if (process.exitCode !== null) throw new Error(`${file} ended at once:\n${program.#errors}`);
+    if (process.exitCode !== null) throw new Error(`${file} ended at once: ${await program.lastWords()}`);
     return program;
   }
 
@@ -93,6 +95,12 @@ export class Program {
     const code = await within(ms, "the program's end", this.#process.exited);
     await this.#reading;
     return code;
+  }
+
+  /** What it said before it ended. */
+  async lastWords(): Promise<string> {
+    await this.exited();
+    return `${this.told.map((line) => JSON.stringify(line)).join("\n")}\n${this.#errors}`;
   }
 
   /** Ends it at once. */
