@@ -3,6 +3,7 @@ import { DEFAULTS } from "../config/config.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { BackendStatus } from "../core/balancer.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
+import { systemClock } from "../system.ts";
 import { type Paint, paintFor } from "./colours.ts";
 import type { Command } from "./command.ts";
 import type { Flags } from "./flags.ts";
@@ -45,17 +46,17 @@ export const statusCommand: Command = {
 
 async function fetchStatus(url: string): Promise<string> {
   // The environment's proxy is for the outside; a balancer is asked directly.
-  const init: BunFetchRequestInit & { proxy: false } = {
-    proxy: false,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  };
+  const late = new AbortController();
+  const init: BunFetchRequestInit & { proxy: false } = { proxy: false, signal: late.signal };
+  const cancel = systemClock.after(TIMEOUT_MS, () => late.abort());
   try {
     return await (await fetch(url, init as RequestInit)).text();
-  } catch (error) {
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    throw new ConfigError(
-      `--url: ${isLate ? `no answer from ${url} within ${TIMEOUT_MS / 1000} s` : `cannot connect to ${url}`}, expected a running lb`,
-    );
+  } catch {
+    // Which of the many ways it failed in is no help; that nothing is there is.
+    const found = late.signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s from` : "cannot connect to";
+    throw new ConfigError(`--url: ${found} ${url}, expected a running lb`);
+  } finally {
+    cancel();
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Cancel } from "../../core/clock.ts";
+import { systemClock } from "../../system.ts";
 import type { DemoServer } from "./servers.ts";
 
 /** How long everything is well before a server is killed, in milliseconds. */
@@ -13,29 +15,29 @@ const DEAD_MS = 1_500;
 export class Chaos {
   readonly #servers: readonly DemoServer[];
   readonly #toggle: (index: number) => void;
-  #timer: Timer;
+  #cancelNext: Cancel;
   #victim = 0;
 
   /** @param toggle Kills or revives the server of that number. */
   constructor(servers: readonly DemoServer[], toggle: (index: number) => void) {
     this.#servers = servers;
     this.#toggle = toggle;
-    this.#timer = setTimeout(() => this.#kill(), FIRST_CALM_MS);
+    this.#cancelNext = systemClock.after(FIRST_CALM_MS, () => this.#kill());
   }
 
   /** Kills no more. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#cancelNext();
   }
 
   #kill(): void {
     if (this.#servers[this.#victim]?.isRunning === true) this.#toggle(this.#victim);
-    this.#timer = setTimeout(() => this.#revive(), DEAD_MS);
+    this.#cancelNext = systemClock.after(DEAD_MS, () => this.#revive());
   }
 
   #revive(): void {
     if (this.#servers[this.#victim]?.isRunning === false) this.#toggle(this.#victim);
     this.#victim = (this.#victim + 1) % this.#servers.length;
-    this.#timer = setTimeout(() => this.#kill(), CALM_MS);
+    this.#cancelNext = systemClock.after(CALM_MS, () => this.#kill());
   }
 }

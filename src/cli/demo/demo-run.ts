@@ -1,6 +1,8 @@
 import type { Listener } from "../../adapters/adapter.ts";
+import type { Cancel } from "../../core/clock.ts";
 import type { StateChange } from "../../core/health.ts";
 import type { LoadBalancer } from "../../load-balancer.ts";
+import { systemClock } from "../../system.ts";
 import { paintFor } from "../colours.ts";
 import { endSignal } from "../shutdown.ts";
 import { Chaos } from "./chaos.ts";
@@ -36,13 +38,14 @@ export class DemoRun {
   /** Fulfilled when it is over, with the terminal as it was and every request answered. */
   readonly ended: Promise<void>;
   readonly #parts: DemoParts;
-  readonly #startedMs = performance.now();
+  readonly #startedMs = systemClock.nowMs();
   readonly #paint = paintFor(process.stdout);
   readonly #screen = process.stdout.isTTY ? new Screen(process.stdout) : undefined;
   readonly #shares = new Shares();
   readonly #traffic: Traffic;
   readonly #hasKeys = process.stdin.isTTY && process.stdout.isTTY;
   #events: string[] = [];
+  #cancelShow: Cancel | undefined;
 
   /** Starts it. */
   constructor(parts: DemoParts) {
@@ -66,13 +69,12 @@ export class DemoRun {
     const quit = Promise.withResolvers<void>();
     const keys = this.#hasKeys ? new Keys((key) => this.#press(key), quit.resolve) : undefined;
     const unrest = chaos ? new Chaos(servers, (index) => this.#toggle(index)) : undefined;
-    const drawing = setInterval(() => this.#show(), this.#screen === undefined ? LINE_MS : DRAW_MS);
-    const ending = seconds > 0 ? setTimeout(quit.resolve, seconds * 1000) : undefined;
+    this.#showSoon();
+    if (seconds > 0) systemClock.after(seconds * 1000, quit.resolve);
     await Promise.race([quit.promise, endSignal()]);
-    clearTimeout(ending);
     unrest?.end();
     await this.#traffic.stop();
-    clearInterval(drawing);
+    this.#cancelShow?.();
     this.#show();
     this.#screen?.end();
     keys?.end();
@@ -103,6 +105,13 @@ export class DemoRun {
     else this.#events = [...this.#events, event].slice(-SHOWN_EVENTS);
   }
 
+  #showSoon(): void {
+    this.#cancelShow = systemClock.after(this.#screen === undefined ? LINE_MS : DRAW_MS, () => {
+      this.#show();
+      this.#showSoon();
+    });
+  }
+
   #show(): void {
     const view = this.#view();
     if (this.#screen === undefined) process.stdout.write(`${summaryLine(view)}\n`);
@@ -112,7 +121,7 @@ export class DemoRun {
   #view(): DemoView {
     const { balancer, listener, servers, perSecond } = this.#parts;
     const { backends } = balancer.status();
-    const nowMs = performance.now();
+    const nowMs = systemClock.nowMs();
     const shares = this.#shares.observe(
       backends.map(({ requests }) => requests),
       nowMs,

@@ -1,3 +1,6 @@
+import type { Cancel } from "../../core/clock.ts";
+import { systemClock } from "../../system.ts";
+
 /** How often requests are sent off, in milliseconds: those that are due by then go together. */
 const BEAT_MS = 20;
 
@@ -14,10 +17,10 @@ const PATHS = ["/", "/slow?ms=15", "/api/users", "/slow?ms=40"];
 export class Traffic {
   readonly #url: string;
   readonly #perSecond: number;
-  readonly #timer: Timer | undefined;
   readonly #latencies = new Float64Array(SAMPLES);
-  readonly #startedMs = performance.now();
+  readonly #startedMs = systemClock.nowMs();
   readonly #waiting = new Set<Promise<void>>();
+  #cancelBeat: Cancel | undefined;
   #sent = 0;
   /** Answers below 500. */
   answers = 0;
@@ -33,7 +36,7 @@ export class Traffic {
   constructor(url: string, perSecond: number) {
     this.#url = url;
     this.#perSecond = perSecond;
-    if (perSecond > 0) this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    if (perSecond > 0) this.#cancelBeat = systemClock.after(BEAT_MS, () => this.#beat());
   }
 
   /** The median of the last latencies, in milliseconds; null before the first answer. */
@@ -44,12 +47,13 @@ export class Traffic {
 
   /** Sends no more, and waits for the answers to what was sent. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#cancelBeat?.();
     await Promise.all(this.#waiting);
   }
 
   #beat(): void {
-    const due = Math.floor(((performance.now() - this.#startedMs) / 1000) * this.#perSecond);
+    this.#cancelBeat = systemClock.after(BEAT_MS, () => this.#beat());
+    const due = Math.floor(((systemClock.nowMs() - this.#startedMs) / 1000) * this.#perSecond);
     for (; this.#sent < due; this.#sent++) {
       if (this.#waiting.size >= MOST_WAITING) continue;
       const request = this.#request(PATHS[this.#sent % PATHS.length] as string);
@@ -59,7 +63,7 @@ export class Traffic {
   }
 
   async #request(path: string): Promise<void> {
-    const startedMs = performance.now();
+    const startedMs = systemClock.nowMs();
     const init: BunFetchRequestInit & { proxy: false } = { proxy: false };
     try {
       const response = await fetch(this.#url + path, init as RequestInit);
@@ -73,7 +77,7 @@ export class Traffic {
       this.errors += 1;
       return;
     }
-    this.#latencies[this.answers % SAMPLES] = performance.now() - startedMs;
+    this.#latencies[this.answers % SAMPLES] = systemClock.nowMs() - startedMs;
     this.answers += 1;
   }
 }
