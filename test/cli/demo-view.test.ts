@@ -37,6 +37,7 @@ test("shares are of the last two seconds", () => {
   const shares = new Shares();
   expect(shares.observe([0, 0], 0)).toEqual([0, 0]);
   expect(shares.observe([3, 1], 1_000)).toEqual([0.75, 0.25]);
+  expect(shares.observe([3, 1], 1_001)).toEqual([0.75, 0.25]);
   expect(shares.observe([3, 5], 2_000)).toEqual([3 / 8, 5 / 8]);
   expect(shares.observe([3, 9], 3_100)).toEqual([0, 1]);
   expect(shares.observe([3, 9], 9_000)).toEqual([0, 0]);

@@ -7,6 +7,7 @@ import { liftFetchLimit } from "../fetch-limit.ts";
 import type { Flags } from "../flags.ts";
 import type { Given } from "../given.ts";
 import { listen } from "../listening.ts";
+import { outliveReader } from "../log.ts";
 import { DemoRun } from "./demo-run.ts";
 import { startDemoServers } from "./servers.ts";
 
@@ -51,7 +52,8 @@ export const demoCommand: Command = {
     const perSecond = given.wholeNumber("rps", 0, 5_000) ?? 20;
     const seconds = given.wholeNumber("seconds", 0, 1_000_000) ?? 0;
     const chaos = given.isOn("chaos");
-    liftFetchLimit();
+    outliveReader(process.stdout);
+    liftFetchLimit((reason) => process.stderr.write(`lb: at most 256 requests at once: ${reason}\n`));
     const servers = startDemoServers(SERVERS);
     let run: DemoRun | undefined;
     const balancer = createLoadBalancer(

@@ -8,7 +8,8 @@ interface Sample {
 
 /** What part of the last seconds' requests went where, from counters that only grow. */
 export class Shares {
-  readonly #samples: Sample[] = [];
+  /** Oldest first; it begins with the time before everything, when all counters were 0. */
+  readonly #samples: Sample[] = [{ atMs: Number.NEGATIVE_INFINITY, counts: [] }];
 
   /**
    * Takes in the counters of all backends, in their order.
@@ -20,9 +21,8 @@ export class Shares {
     this.#samples.push({ atMs: nowMs, counts });
     // The oldest one kept is the last from before the window, so that the window is full.
     while ((this.#samples[1]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#samples.shift();
-    // Before the second sample everything since the start counts.
-    const oldest = this.#samples.length > 1 ? this.#samples[0]?.counts : undefined;
-    const grown = counts.map((count, index) => count - (oldest?.[index] ?? 0));
+    const oldest = this.#samples[0]?.counts ?? counts;
+    const grown = counts.map((count, index) => count - (oldest[index] ?? 0));
     const total = grown.reduce((sum, part) => sum + part, 0);
     return grown.map((part) => (total === 0 ? 0 : part / total));
   }
