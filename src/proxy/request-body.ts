@@ -17,16 +17,24 @@ export interface RequestBody {
   readonly replayable: boolean;
   /** Whether the client broke off in the middle of it. */
   readonly broken: boolean;
+  /** An answer came, so there is no other try: when this one stops reading, the rest is let go of. */
+  answered(): void;
   /** Lets go of what was not read. */
   discard(): void;
 }
 
 /** The body of a request that has none. */
-export const NO_BODY: RequestBody = { body: () => null, replayable: true, broken: false, discard() {} };
+export const NO_BODY: RequestBody = {
+  body: () => null,
+  replayable: true,
+  broken: false,
+  answered() {},
+  discard() {},
+};
 
 /** A body that is in memory. */
 export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  return { body: () => bytes, replayable: true, broken: false, discard() {} };
+  return { body: () => bytes, replayable: true, broken: false, answered() {}, discard() {} };
 }
 
 /** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
@@ -42,6 +50,9 @@ export class StreamedBody implements RequestBody {
   #pending: Promise<void> | undefined;
   /** The number of the stream that `body` gave last. */
   #newest = 0;
+  #isAnswered = false;
+  /** Whether the reader of that stream wants no more. */
+  #isCancelled = false;
 
   constructor(source: ReadableStream<Uint8Array>) {
     this.#reader = source.getReader();
@@ -58,6 +69,7 @@ export class StreamedBody implements RequestBody {
   body(): ReadableStream<Uint8Array> {
     this.#newest += 1;
     const own = this.#newest;
+    this.#isCancelled = false;
     let position = 0;
     return new ReadableStream<Uint8Array>(
       {
@@ -77,9 +89,21 @@ export class StreamedBody implements RequestBody {
             position = 0;
           }
         },
+        cancel: () => {
+          if (own !== this.#newest) return;
+          this.#isCancelled = true;
+          // Until there is an answer, another try may need the rest.
+          if (this.#isAnswered) this.discard();
+        },
       },
       { highWaterMark: 0 },
     );
+  }
+
+  answered(): void {
+    this.#isAnswered = true;
+    this.#forgetting = true;
+    if (this.#isCancelled) this.discard();
   }
 
   /** Reads the first chunk; false if the body turns out to be empty. */

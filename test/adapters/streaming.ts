@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { dial, finalHead, readAnswer, request } from "../raw/client.ts";
-import { until } from "../raw/within.ts";
+import { until, within } from "../raw/within.ts";
 import type { Runtime } from "./runtime.ts";
 import { stage } from "./stage.ts";
 
@@ -196,7 +196,12 @@ export function streaming(runtime: Runtime): void {
       wire.send(MEGABYTE);
       const { head, body } = await readAnswer(wire, "POST");
       expect([head.status, body.toString()]).toEqual([413, "no"]);
+      // What is left of it is read and dropped, or the connection is closed; the client is never left hanging.
+      const sending = (async () => {
+        for (let sent = 1; sent < 64; sent++) await wire.sent(MEGABYTE);
+      })();
+      await within(15_000, "the end of the upload", Promise.race([sending, wire.closed]));
       wire.destroy();
-    });
+    }, 20_000);
   });
 }
