@@ -137,10 +137,10 @@ class ComposedLoadBalancer implements LoadBalancer {
 
   readonly fetch = (request: Request, client?: unknown): Promise<Response> => {
     if (!this.#isStarted) this.start();
-    if (this.#statusPath !== false && isPath(request.url, this.#statusPath)) {
-      return Promise.resolve(answerStatus(request, this.status()));
-    }
-    const answer = this.#forwarder.forward(request, clientOf(request, client));
+    const isStatus = this.#statusPath !== false && isPath(request.url, this.#statusPath);
+    const answer = isStatus
+      ? Promise.resolve(answerStatus(request, this.status()))
+      : this.#forwarder.forward(request, clientOf(request, client));
     return this.#isDraining ? answer.then(closing) : answer;
   };
 

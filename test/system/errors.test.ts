@@ -56,7 +56,7 @@ const VALUES: readonly Mistake[] = [
   [`-backends ${A} -health-rise 0`, '--health-rise: found "0", expected a whole number from 1 to 1000'],
   [
     `-backends ${A} -algorithm round-robbin`,
-    '--algorithm: found "round-robbin", expected round-robin; did you mean round-robin?',
+    '--algorithm: found "round-robbin", expected round-robin',
   ],
   [
     `-backends ${A} -retry-on connect,resett`,
@@ -68,7 +68,7 @@ const VALUES: readonly Mistake[] = [
   ],
   [
     `-backends ${A} -status-path status`,
-    '--status-path: found "status", expected a path that begins with /, such as /health',
+    '--status-path: found "status", expected a path that begins with /, such as /lb-status',
   ],
   [`-backends ${A} -forwarded=maybe`, '--forwarded: found "maybe", expected true or false'],
   [
