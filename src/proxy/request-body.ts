@@ -17,8 +17,8 @@ export interface RequestBody {
   readonly replayable: boolean;
   /** Whether the client broke off in the middle of it. */
   readonly broken: boolean;
-  /** An answer came, so there is no other try: when this one stops reading, the rest is let go of. */
-  answered(): void;
+  /** Whether it was read to its end. */
+  readonly finished: boolean;
   /** Lets go of what was not read. */
   discard(): void;
 }
@@ -28,13 +28,13 @@ export const NO_BODY: RequestBody = {
   body: () => null,
   replayable: true,
   broken: false,
-  answered() {},
+  finished: true,
   discard() {},
 };
 
 /** A body that is in memory. */
 export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  return { body: () => bytes, replayable: true, broken: false, answered() {}, discard() {} };
+  return { body: () => bytes, replayable: true, broken: false, finished: true, discard() {} };
 }
 
 /** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
@@ -50,9 +50,6 @@ export class StreamedBody implements RequestBody {
   #pending: Promise<void> | undefined;
   /** The number of the stream that `body` gave last. */
   #newest = 0;
-  #isAnswered = false;
-  /** Whether the reader of that stream wants no more. */
-  #isCancelled = false;
 
   constructor(source: ReadableStream<Uint8Array>) {
     this.#reader = source.getReader();
@@ -66,10 +63,13 @@ export class StreamedBody implements RequestBody {
     return this.#failure !== undefined;
   }
 
+  get finished(): boolean {
+    return this.#isDone;
+  }
+
   body(): ReadableStream<Uint8Array> {
     this.#newest += 1;
     const own = this.#newest;
-    this.#isCancelled = false;
     let position = 0;
     return new ReadableStream<Uint8Array>(
       {
@@ -89,21 +89,9 @@ export class StreamedBody implements RequestBody {
             position = 0;
           }
         },
-        cancel: () => {
-          if (own !== this.#newest) return;
-          this.#isCancelled = true;
-          // Until there is an answer, another try may need the rest.
-          if (this.#isAnswered) this.discard();
-        },
       },
       { highWaterMark: 0 },
     );
-  }
-
-  answered(): void {
-    this.#isAnswered = true;
-    this.#forgetting = true;
-    if (this.#isCancelled) this.discard();
   }
 
   /** Reads the first chunk; false if the body turns out to be empty. */
