@@ -1,0 +1,58 @@
+/** Where a body's bytes come from. */
+export interface BodySource {
+  /** The reader has caught up: more may come. */
+  resumeBody(): void;
+  /** The reader has had enough. */
+  cancelBody(reason: unknown): void;
+}
+
+/** The bytes of one body that may lie unread, before their source is held up. One read of the socket may come on top. */
+export const UNREAD_BYTES = 262_144;
+
+const STRATEGY = new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES });
+
+/** A body as it streams: the socket pushes, the reader pulls, and neither runs away from the other. */
+export class ResponseBody implements UnderlyingDefaultSource<Uint8Array> {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #source: BodySource;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+    this.stream = new ReadableStream(this, STRATEGY);
+  }
+
+  /** The stream's call. */
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+  }
+
+  /** The stream's call. */
+  pull(): void {
+    this.#source.resumeBody();
+  }
+
+  /** The stream's call. */
+  cancel(reason: unknown): void {
+    this.#controller = undefined;
+    this.#source.cancelBody(reason);
+  }
+
+  /** Hands bytes on; false if the reader is far enough behind. */
+  push(bytes: Uint8Array): boolean {
+    this.#controller?.enqueue(bytes);
+    return (this.#controller?.desiredSize ?? 0) > 0;
+  }
+
+  /** The body is whole. */
+  end(): void {
+    this.#controller?.close();
+    this.#controller = undefined;
+  }
+
+  /** The body is cut: its reader learns of it, after what came before. */
+  fail(error: unknown): void {
+    this.#controller?.error(error);
+    this.#controller = undefined;
+  }
+}
