@@ -29,7 +29,8 @@ export function clientOf(request: Request, hint: unknown): ClientInfo | undefine
 }
 
 function isClientInfo(hint: object): hint is ClientInfo {
-  return typeof (hint as Partial<ClientInfo>).address === "string";
+  // Not by its value: an adapter may work that out only when asked.
+  return "address" in hint && "protocol" in hint;
 }
 
 function plainClient(request: Request, address: string, port: number): ClientInfo {

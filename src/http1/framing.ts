@@ -76,7 +76,11 @@ function saidLength(head: HeadParser, minorVersion: number): BodyLength {
  * @throws Malformed for anything else, and for a number that cannot be counted exactly.
  */
 export function contentLength(value: string): number {
-  const length = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  let length = value === "" ? Number.NaN : 0;
+  for (let index = 0; index < value.length; index++) {
+    const digit = value.charCodeAt(index) - 0x30;
+    length = digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN;
+  }
   if (!Number.isSafeInteger(length)) throw new Malformed("the Content-Length is not one number");
   return length;
 }

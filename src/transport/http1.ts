@@ -1,5 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import type { Clock } from "../core/clock.ts";
+import { DeadlineWheel } from "../core/deadlines.ts";
 import { systemClock } from "../system.ts";
 import { http1Failure } from "./http1/failure.ts";
 import { outgoing } from "./http1/outgoing.ts";
@@ -9,6 +10,9 @@ import { type Http1Options, type Settings, settingsOf } from "./http1/settings.t
 import { runtimeSockets } from "./sockets/index.ts";
 import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
 import type { OutboundRequest, Transport, TransportFailure } from "./transport.ts";
+
+/** How coarse the time is after which a request's signal is listened to, in milliseconds. */
+const TICK_MS = 10;
 
 /**
  * Backends reached with an HTTP/1.1 client of our own on the runtime's sockets. It sends what it is given and
@@ -20,6 +24,7 @@ export class Http1Transport implements Transport {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #sockets: SocketFactory;
+  readonly #wheel: DeadlineWheel;
   /** Weak, so that a backend that has left takes its pool along once the last connection is closed. */
   readonly #pools = new WeakMap<Backend, BackendPool>();
 
@@ -27,13 +32,14 @@ export class Http1Transport implements Transport {
     this.#settings = settingsOf(options);
     this.#clock = clock;
     this.#sockets = sockets;
+    this.#wheel = new DeadlineWheel(clock, TICK_MS);
   }
 
   send(backend: Backend, outbound: OutboundRequest, signal: AbortSignal): Promise<Response> {
     if (signal.aborted) return Promise.reject(signal.reason);
     let sending: Sending;
     try {
-      sending = new Sending(outbound, outgoing(outbound), signal);
+      sending = new Sending(outbound, outgoing(outbound), signal, this.#wheel, this.#clock.nowMs());
     } catch (error) {
       return Promise.reject(error);
     }

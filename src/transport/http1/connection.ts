@@ -16,6 +16,7 @@ import {
 import { Http1Failure, notConnected } from "./failure.ts";
 import { type PumpTarget, RequestPump } from "./request-pump.ts";
 import { type BodySource, ResponseBody } from "./response-body.ts";
+import { responseInit } from "./response-head.ts";
 import type { Holder, Sending } from "./sending.ts";
 
 /** Who keeps connections. */
@@ -236,7 +237,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     const { isKept, timeoutMs } = persistence(this.#head, minorVersion);
     this.#isKept = isKept;
     this.keptMs = timeoutMs;
-    const init = this.#responseInit();
+    const init = responseInit(this.#head, this.#line);
     this.#head.reset();
     if (length === 0 || status === 205) {
       // RFC 9110 §15.3.6: 205 has no content, and `Response` takes none. Whatever comes is not read.
@@ -257,14 +258,6 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     this.#body = body;
     this.#push(body, first);
     sending.succeed(new Response(body.stream, init));
-  }
-
-  #responseInit(): ResponseInit {
-    const head = this.#head;
-    const headers = new Headers();
-    for (let field = 0; field < head.fieldCount; field++) headers.append(head.name(field), head.value(field));
-    const { status, reasonStart, reasonEnd } = this.#line;
-    return { status, statusText: head.slice(reasonStart, reasonEnd), headers };
   }
 
   #readBody(body: ResponseBody, bytes: Uint8Array): void {

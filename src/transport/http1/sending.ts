@@ -1,3 +1,4 @@
+import { Deadline, type DeadlineWheel } from "../../core/deadlines.ts";
 import type { OutboundRequest } from "../transport.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -7,8 +8,14 @@ export interface Holder {
   abandon(sending: Sending, reason: unknown): void;
 }
 
+/**
+ * How long a request goes before its signal is listened to, in milliseconds. Most are over by then, and a
+ * listener costs more than all else that is done for one of these. What aborts earlier is noticed then.
+ */
+const UNHEARD_MS = 10;
+
 /** One request from `send` to the end of its answer, on however many connections it takes. */
-export class Sending implements Outgoing {
+export class Sending extends Deadline implements Outgoing {
   readonly method: string;
   readonly idempotent: boolean;
   readonly bytes: Uint8Array;
@@ -17,21 +24,32 @@ export class Sending implements Outgoing {
   readonly response: Promise<Response>;
   holder: Holder | undefined;
   readonly #signal: AbortSignal;
+  readonly #wheel: DeadlineWheel;
+  #isListening = false;
   #resolve: (response: Response) => void = unset;
   #reject: (error: unknown) => void = unset;
 
-  constructor(outbound: OutboundRequest, outgoing: Outgoing, signal: AbortSignal) {
+  /** @param wheel Keeps the time until the signal is listened to. */
+  constructor(
+    outbound: OutboundRequest,
+    outgoing: Outgoing,
+    signal: AbortSignal,
+    wheel: DeadlineWheel,
+    nowMs: number,
+  ) {
+    super();
     this.method = outbound.method;
     this.idempotent = outbound.idempotent;
     this.bytes = outgoing.bytes;
     this.stream = outgoing.stream;
     this.streamLength = outgoing.streamLength;
     this.#signal = signal;
+    this.#wheel = wheel;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal.addEventListener("abort", this);
+    wheel.set(this, UNHEARD_MS, nowMs);
   }
 
   /**
@@ -61,7 +79,15 @@ export class Sending implements Outgoing {
   /** Everything has come: nothing is left to abort. */
   over(): void {
     this.holder = undefined;
-    this.#signal.removeEventListener("abort", this);
+    if (this.#isListening) this.#signal.removeEventListener("abort", this);
+    else this.#wheel.clear(this);
+  }
+
+  /** The wheel's call: from now on the signal is listened to. */
+  override expire(): void {
+    this.#isListening = true;
+    if (this.#signal.aborted) this.handleEvent();
+    else this.#signal.addEventListener("abort", this);
   }
 
   /** The signal's call: being its own listener spares a function for each request. */
