@@ -40,7 +40,7 @@ export interface TryFailure {
 /** How a balancer is doing. */
 export interface LoadBalancerStatus {
   readonly backends: readonly BackendStatus[];
-  /** True once `stop` was called. */
+  /** True once `drain` was called. */
   readonly draining: boolean;
   /** Exchanges under way on all backends. */
   readonly inFlight: number;
@@ -66,9 +66,11 @@ export interface LoadBalancer {
    * Ends the health checks and waits for the exchanges under way. Requests are still answered meanwhile,
    * with `Connection: close`.
    *
+   * Not called `stop`: Bun takes a default export that has such a method for a server that runs already.
+   *
    * @param graceMs The longest wait, in milliseconds. Default 0.
    */
-  stop(graceMs?: number): Promise<void>;
+  drain(graceMs?: number): Promise<void>;
   /** How each backend is doing. */
   status(): LoadBalancerStatus;
   /**
@@ -135,10 +137,10 @@ class ComposedLoadBalancer implements LoadBalancer {
 
   readonly fetch = (request: Request, client?: unknown): Promise<Response> => {
     if (!this.#isStarted) this.start();
-    if (this.#statusPath !== false && isPath(request.url, this.#statusPath)) {
-      return Promise.resolve(answerStatus(request, this.status()));
-    }
-    const answer = this.#forwarder.forward(request, clientOf(request, client));
+    const isStatus = this.#statusPath !== false && isPath(request.url, this.#statusPath);
+    const answer = isStatus
+      ? Promise.resolve(answerStatus(request, this.status()))
+      : this.#forwarder.forward(request, clientOf(request, client));
     return this.#isDraining ? answer.then(closing) : answer;
   };
 
@@ -148,7 +150,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     this.#prober?.watch(this.#balancer.pool.members);
   }
 
-  async stop(graceMs = 0): Promise<void> {
+  async drain(graceMs = 0): Promise<void> {
     this.#isStarted = true;
     this.#isDraining = true;
     this.#prober?.watch([]);

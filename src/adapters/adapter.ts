@@ -34,13 +34,13 @@ export interface Service {
   /** Begins it. May be called again. */
   start?(): void;
   /** Ends it, and waits up to so many milliseconds for what is under way. */
-  stop?(graceMs: number): Promise<void>;
+  drain?(graceMs: number): Promise<void>;
 }
 
 /** The port of those who name none. */
 export const DEFAULT_PORT = 8080;
 
-/** Starts a service and listens for it; closing the listener stops the service too. */
+/** Starts a service and listens for it; closing the listener drains the service too. */
 export async function serveWith(
   adapter: Adapter,
   service: Service,
@@ -52,7 +52,7 @@ export async function serveWith(
     url: listener.url,
     port: listener.port,
     async close(graceMs) {
-      await Promise.all([service.stop?.(graceMs), listener.close(graceMs)]);
+      await Promise.all([service.drain?.(graceMs), listener.close(graceMs)]);
     },
   };
 }

@@ -23,6 +23,9 @@ const IDLE_SECONDS = 75;
  */
 const LINGER_MS = 200;
 
+/** How often a closing listener then looks whether its requests are done. */
+const CLOSE_POLL_MS = 20;
+
 /** Serves with `Bun.serve`. */
 export const bunAdapter: Adapter = {
   name: "bun",
@@ -33,7 +36,7 @@ export const bunAdapter: Adapter = {
 };
 
 /**
- * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener drains it.
  *
  * @example
  * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });
@@ -61,25 +64,13 @@ function listen(handler: Handler, options: ListenOptions): Listener {
     async close(graceMs) {
       const lingerMs = Math.min(LINGER_MS, graceMs);
       await Bun.sleep(lingerMs);
-      await settledWithin(server.stop(), graceMs - lingerMs);
+      // Its promise would also wait for clients that never finish their request.
+      void server.stop();
+      const until = performance.now() + graceMs - lingerMs;
+      while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(CLOSE_POLL_MS);
       await server.stop(true);
     },
   };
-}
-
-/** Waits for the promise, but no longer than `limitMs`. */
-function settledWithin(promise: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, limitMs);
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      settle();
-    };
-    promise.then(
-      () => end(resolve),
-      (error: unknown) => end(() => reject(error)),
-    );
-  });
 }
 
 /** A client of `Bun.serve`: what costs anything is worked out only if it is asked for. */

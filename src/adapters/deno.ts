@@ -16,13 +16,16 @@ export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";
 /** The part of Deno that is used here. */
 interface DenoApi {
   serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void; onError(): Response },
+    options: { port: number; hostname: string; onListen(): void; onError(): Response },
     handler: (request: Request, info: { readonly remoteAddr: DenoAddress }) => Promise<Response>,
-  ): {
-    readonly addr: { readonly port: number };
-    readonly finished: Promise<void>;
-    shutdown(): Promise<void>;
-  };
+  ): DenoServer;
+}
+
+/** What it gives back. */
+interface DenoServer {
+  readonly addr: { readonly port: number };
+  shutdown(): Promise<void>;
+  unref(): void;
 }
 
 /** The peer of a TCP connection. */
@@ -31,7 +34,10 @@ interface DenoAddress {
   readonly port: number;
 }
 
-/** Serves with `Deno.serve`. */
+/**
+ * Serves with `Deno.serve`. What is not finished when the time for closing is over lasts as long as the program
+ * does, but no longer keeps it from ending: Deno cannot cut connections once it is shutting down.
+ */
 export const denoAdapter: Adapter = {
   name: "deno",
   async listen(handler, options) {
@@ -40,7 +46,7 @@ export const denoAdapter: Adapter = {
 };
 
 /**
- * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener drains it.
  *
  * @example
  * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });
@@ -51,27 +57,29 @@ export function serve(service: Service, options: ListenOptions = {}): Promise<Li
 }
 
 function listen(handler: Handler, options: ListenOptions): Listener {
-  const cut = new AbortController();
-  const server = serveOn(options, cut.signal, handler);
+  const server = serveOn(options, handler);
   const { port } = server.addr;
   return {
     url: listenerUrl(options.hostname, port),
     port,
     async close(graceMs) {
-      const timer = setTimeout(() => cut.abort(), graceMs);
-      await Promise.race([server.shutdown(), server.finished]);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([server.shutdown(), late]);
       clearTimeout(timer);
+      server.unref();
     },
   };
 }
 
-function serveOn(options: ListenOptions, signal: AbortSignal, handler: Handler) {
+function serveOn(options: ListenOptions, handler: Handler): DenoServer {
   const serveAt = (hostname: string) =>
     (globalThis as unknown as { Deno: DenoApi }).Deno.serve(
       {
         port: options.port ?? DEFAULT_PORT,
         hostname,
-        signal,
         onListen() {},
         onError: () => new Response(null, { status: 500 }),
       },

@@ -26,7 +26,7 @@ export class NodeRequest extends Request {
   constructor(incoming: IncomingMessage, response: ServerResponse) {
     const { method = "GET" } = incoming;
     const url = urlOf(incoming);
-    const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
+    const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming, response);
     const init = {
       method: UNMAKEABLE.has(method) ? "POST" : method,
       headers: headersOf(incoming),
@@ -79,26 +79,27 @@ function headersOf(incoming: IncomingMessage): Headers {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     headers.append(rawHeaders[index] as string, rawHeaders[index + 1] as string);
   }
-  // The one field that commas would spoil (RFC 9113 §8.2.3); Node joins it as it must be.
-  if (incoming.headers.cookie !== undefined) headers.set("cookie", incoming.headers.cookie);
   const { url: target = "/" } = incoming;
   if (!target.startsWith("/")) headers.set("host", new URL(target).host);
   return headers;
 }
 
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> | null {
+function bodyOf(incoming: IncomingMessage, response: ServerResponse): ReadableStream<Uint8Array> | null {
   const { "content-length": length, "transfer-encoding": coding } = incoming.headers;
   if (coding === undefined && (length === undefined || length === "0")) return null;
-  return new ReadableStream(new IncomingBody(incoming), { highWaterMark: 0 });
+  return new ReadableStream(new IncomingBody(incoming, response), { highWaterMark: 0 });
 }
 
 /** A message's body, read from the socket only as fast as it is taken. */
 class IncomingBody implements UnderlyingDefaultSource<Uint8Array> {
   readonly #incoming: IncomingMessage;
+  readonly #response: ServerResponse;
   #isOver = false;
 
-  constructor(incoming: IncomingMessage) {
+  /** @param response When it is over, nobody wants what is left of the body. */
+  constructor(incoming: IncomingMessage, response: ServerResponse) {
     this.#incoming = incoming;
+    this.#response = response;
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -124,6 +125,10 @@ class IncomingBody implements UnderlyingDefaultSource<Uint8Array> {
     });
     incoming.once("error", fail);
     incoming.once("close", () => fail(new Error("the client left before the end of its request")));
+    this.#response.once("finish", () => {
+      fail(new Error("the answer is over"));
+      incoming.resume();
+    });
     incoming.pause();
   }
 

@@ -43,7 +43,7 @@ export const nodeAdapter: Adapter = {
 };
 
 /**
- * Starts a load balancer, or any other service, and listens for it. Closing the listener stops it.
+ * Starts a load balancer, or any other service, and listens for it. Closing the listener drains it.
  *
  * @example
  * const listener = await serve(createLoadBalancer({ backends }), { port: 8080 });

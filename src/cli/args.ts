@@ -56,7 +56,8 @@ export function parseArgs(words: readonly string[], flags: Flags, command: strin
 /** Whether a word is one of the flags, or looks like one that was misspelt. */
 function isFlagOf(word: string, names: readonly string[]): boolean {
   const [, name] = FLAG.exec(word) ?? [];
-  return name !== undefined && nearestSpelling(name, [...names, "help", "version"]) !== undefined;
+  if (name === undefined) return false;
+  return name === "h" || nearestSpelling(name, [...names, "help", "version"]) !== undefined;
 }
 
 function unknownFlag(word: string, name: string, names: readonly string[], command: string): UsageError {

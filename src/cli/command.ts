@@ -1,6 +1,6 @@
 import { type CommandDef, defineCommand, runCommand } from "citty";
 import { type ParsedArgs, parseArgs } from "./args.ts";
-import { cittyArgs, type Flags, variableOf } from "./flags.ts";
+import { cittyArgs, type Flags } from "./flags.ts";
 import { type Environment, Given } from "./given.ts";
 
 /** One of the commands of `lb`. */
@@ -50,10 +50,4 @@ export async function execute(
   const rawArgs = [...values].flatMap(([name, texts]) => texts.map((text) => `--${name}=${text}`));
   const { result } = await runCommand(cittyCommand(command), { rawArgs, data: given });
   return result as number;
-}
-
-/** The environment variables of a command, by flag. */
-export function variablesOf(command: Command): ReadonlyMap<string, string> {
-  const names = command.hasVariables === true ? Object.keys(command.flags) : [];
-  return new Map(names.map((name) => [name, variableOf(name)]));
 }

@@ -17,16 +17,20 @@ type Execve = (file: string, args: readonly string[], environment: Record<string
  * Does nothing if the variable is set, be it by the user or by the process before, or if there is no
  * execve, as on Windows.
  *
- * @throws What the system says if it cannot be done.
+ * @param onFailure Told why, if the system refuses; the process then goes on with Bun's limit.
  */
-export function liftFetchLimit(): void {
+export function liftFetchLimit(onFailure: (reason: string) => void): void {
   const { execve } = process as { execve?: Execve };
   if (process.env[LIMIT_VARIABLE] !== undefined || execve === undefined) return;
   const environment: Record<string, string> = { [LIMIT_VARIABLE]: MOST_FETCHES };
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
   const [, script = "", ...words] = process.argv;
   const scripts = isInExecutable(script) ? [] : [...process.execArgv, script];
-  execve.call(process, process.execPath, [process.argv0, ...scripts, ...words], environment);
+  try {
+    execve.call(process, process.execPath, [process.argv0, ...scripts, ...words], environment);
+  } catch (error) {
+    onFailure(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Whether the program is part of the executable: Bun keeps such files in a file system of their own. */

@@ -44,6 +44,16 @@ export function createLog(
   };
 }
 
+/**
+ * Lets the program live on when whoever reads its output ends, as `head` does: a balancer must not stop for
+ * want of a reader. Every other failure to write is told on standard error.
+ */
+export function outliveReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.stderr.write(`lb: cannot write the log: ${error.message}\n`);
+  });
+}
+
 const LEVEL_NUMBERS = { silent: -1, error: 0, warn: 1, info: 3, debug: 4 };
 
 const SIGNS = {

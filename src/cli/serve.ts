@@ -4,7 +4,7 @@ import { createLoadBalancer, type LoadBalancer, type LoadBalancerDeps } from "..
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
 import { listen } from "./listening.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog, type Log, outliveReader } from "./log.ts";
 import { SERVE_FLAGS, timeText } from "./serve-flags.ts";
 import { type ServeSettings, serveSettings } from "./serve-settings.ts";
 import { type EndSignal, endSignal } from "./shutdown.ts";
@@ -22,8 +22,9 @@ export const serveCommand: Command = {
   ],
   async run(given) {
     const settings = serveSettings(given);
-    liftFetchLimit();
     const log = createLog(settings.logFormat, settings.logLevel, process.stdout);
+    outliveReader(process.stdout);
+    liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
     const balancer = createLoadBalancer(settings.config, loggedTo(log));
     const { port, host } = settings;
     const listener = await listen(balancer.fetch, host === undefined ? { port } : { port, hostname: host }, {
@@ -85,7 +86,7 @@ async function drain(
     signal,
     inFlight,
   });
-  const stopped = balancer.stop(graceMs);
+  const stopped = balancer.drain(graceMs);
   const closed = listener.close(graceMs + COUNTING_MS);
   await stopped;
   const cut = balancer.status().inFlight;

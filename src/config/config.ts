@@ -130,7 +130,8 @@ function checkKeys(place: string, config: object, known: readonly string[]): voi
 
 function checkWord(place: string, word: string, known: readonly string[]): void {
   if (known.includes(word)) return;
-  throw new ConfigError(`${place}: found "${word}", expected ${orList(known)}${didYouMean(word, known)}`);
+  const near = known.length > 1 ? didYouMean(word, known) : "";
+  throw new ConfigError(`${place}: found "${word}", expected ${orList(known)}${near}`);
 }
 
 function orList(words: readonly string[]): string {
@@ -140,7 +141,8 @@ function orList(words: readonly string[]): string {
 function checkPath(place: string, path: string): void {
   // A fragment never reaches a server, and other characters would be changed on the way (RFC 3986 §3.3).
   if (/^\/[\x21\x22\x24-\x7e]*$/.test(path)) return;
-  throw new ConfigError(`${place}: found "${path}", expected a path that begins with /, such as /health`);
+  const example = place === "statusPath" ? DEFAULTS.statusPath : DEFAULTS.healthCheck.path;
+  throw new ConfigError(`${place}: found "${path}", expected a path that begins with /, such as ${example}`);
 }
 
 function list<T>(place: string, value: readonly T[]): readonly T[] {

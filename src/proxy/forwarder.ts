@@ -85,7 +85,7 @@ export class Forwarder {
       const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, nowMs, timeoutMs);
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange.signal);
-        return clientResponse(upstream, exchange, outbound.method);
+        return clientResponse(upstream, exchange, outbound.method, content);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);

@@ -17,16 +17,24 @@ export interface RequestBody {
   readonly replayable: boolean;
   /** Whether the client broke off in the middle of it. */
   readonly broken: boolean;
+  /** Whether it was read to its end. */
+  readonly finished: boolean;
   /** Lets go of what was not read. */
   discard(): void;
 }
 
 /** The body of a request that has none. */
-export const NO_BODY: RequestBody = { body: () => null, replayable: true, broken: false, discard() {} };
+export const NO_BODY: RequestBody = {
+  body: () => null,
+  replayable: true,
+  broken: false,
+  finished: true,
+  discard() {},
+};
 
 /** A body that is in memory. */
 export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  return { body: () => bytes, replayable: true, broken: false, discard() {} };
+  return { body: () => bytes, replayable: true, broken: false, finished: true, discard() {} };
 }
 
 /** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
@@ -53,6 +61,10 @@ export class StreamedBody implements RequestBody {
 
   get broken(): boolean {
     return this.#failure !== undefined;
+  }
+
+  get finished(): boolean {
+    return this.#isDone;
   }
 
   body(): ReadableStream<Uint8Array> {

@@ -1,6 +1,7 @@
 import { Outcome } from "../core/outcome.ts";
 import type { Exchange } from "./exchange.ts";
 import { stripHopByHop } from "./headers.ts";
+import type { RequestBody } from "./request-body.ts";
 
 /**
  * The longest body, in bytes, that is passed on without being followed to its end. It fits the sockets'
@@ -11,29 +12,38 @@ const UNFOLLOWED_BYTES = 65_536;
 
 /**
  * Turns a backend's answer into the client's: hop-by-hop fields removed, everything else as it is, and the
- * exchange ended when the body does.
+ * exchange ended when the body does. What is left of the request by then is let go of, or a client that is
+ * still sending it would be left hanging.
  *
  * @param method The request's, since the answer to a HEAD has no body whatever its length says.
+ * @param content The request's body.
  */
-export function clientResponse(upstream: Response, exchange: Exchange, method: string): Response {
+export function clientResponse(
+  upstream: Response,
+  exchange: Exchange,
+  method: string,
+  content: RequestBody,
+): Response {
   exchange.answered();
   const { status, headers } = upstream;
   stripHopByHop(headers);
   const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
-  if (isShort(upstream, method)) {
+  if (hasNoBody(status, method) || (content.finished && isShort(upstream)) || upstream.body === null) {
     exchange.end(outcome);
+    if (!content.finished) content.discard();
     return upstream;
   }
-  const body = followToEnd(upstream.body as ReadableStream<Uint8Array>, exchange, outcome);
+  const body = followToEnd(upstream.body, exchange, outcome, content);
   return new Response(body, { status, statusText: upstream.statusText, headers });
 }
 
-function isShort(upstream: Response, method: string): boolean {
-  const { status } = upstream;
-  if (method === "HEAD" || status === 204 || status === 205 || status === 304) return true;
+function hasNoBody(status: number, method: string): boolean {
+  return method === "HEAD" || status === 204 || status === 205 || status === 304;
+}
+
+function isShort(upstream: Response): boolean {
   const length = upstream.headers.get("content-length");
-  if (length !== null && Number(length) <= UNFOLLOWED_BYTES) return true;
-  return upstream.body === null;
+  return length !== null && Number(length) <= UNFOLLOWED_BYTES;
 }
 
 /** The same bytes, one chunk at a time as the client takes them, ending the exchange as they end. */
@@ -41,6 +51,7 @@ function followToEnd(
   body: ReadableStream<Uint8Array>,
   exchange: Exchange,
   outcome: Outcome,
+  content: RequestBody,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
@@ -53,16 +64,19 @@ function followToEnd(
             return;
           }
           exchange.end(outcome);
+          content.discard();
           controller.close();
         } catch (error) {
           // It also breaks when this side has ended the exchange, which is not the backend's doing.
           exchange.fail({ outcome: Outcome.bodyBroken, message: "the answer broke off" });
+          content.discard();
           controller.error(error);
         }
       },
       cancel(reason) {
         exchange.abort(Outcome.clientGone);
         exchange.end(Outcome.clientGone);
+        content.discard();
         // The body that was just aborted may have failed already; there is nobody left to tell.
         return reader.cancel(reason).catch(ignoreFailedBody);
       },

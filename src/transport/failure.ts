@@ -52,15 +52,19 @@ export function fetchFailure(error: unknown): TransportFailure {
   return { outcome: Outcome.reset, message: "the connection closed before an answer" };
 }
 
-function codeOf(error: unknown): string {
+/** How deep causes are followed: no runtime nests more, and somebody's might go in a circle. */
+const MOST_CAUSES = 8;
+
+function codeOf(error: unknown, depth = 0): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   if (typeof code === "string" && code !== "") return code;
-  if (typeof cause === "object" && cause !== null) return codeOf(cause);
+  if (typeof cause === "object" && cause !== null && depth < MOST_CAUSES) return codeOf(cause, depth + 1);
   return "";
 }
 
-function causeMessage(error: unknown): string {
+function causeMessage(error: unknown, depth = 0): string {
   const { message, cause } = (error ?? {}) as { message?: unknown; cause?: unknown };
   const own = typeof message === "string" ? message : "";
-  return typeof cause === "object" && cause !== null ? `${own} ${causeMessage(cause)}` : own;
+  const isNested = typeof cause === "object" && cause !== null && depth < MOST_CAUSES;
+  return isNested ? `${own} ${causeMessage(cause, depth + 1)}` : own;
 }

@@ -1,10 +1,4 @@
-import { BUN } from "./capabilities.ts";
-import { localBinary } from "./runtime.ts";
+import { BUN_RUNTIME } from "./runtimes.ts";
 import { suite } from "./suite.ts";
 
-suite({
-  name: "bun",
-  capabilities: BUN,
-  command: [localBinary("bun"), "run"],
-  needsBundle: false,
-});
+suite(BUN_RUNTIME);

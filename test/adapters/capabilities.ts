@@ -25,6 +25,12 @@ export interface Capabilities {
   readonly viaOfHttp10: "1.0 lb" | "1.1 lb";
   /** The end of a chunked upload with trailers: answered, without them, or refused. */
   readonly requestTrailers: 200 | 400;
+  /** What becomes of three requests sent at once: each one's answer, or how it ended. */
+  readonly pipelined: readonly string[];
+  /** What a method that is in no registry comes to: the status, or no answer. */
+  readonly unknownMethod: number | "Cut";
+  /** Whether a connection that another request used is used for a POST. */
+  readonly keepsConnectionsForPosts: boolean;
   /** What a chunk without a size comes to: an answer, or the end of the connection without one. */
   readonly badChunks: 400 | "Cut";
   /** Fields that a client gets and nobody sent, with their values, beside Date (RFC 9110 §6.6.1). */
@@ -58,6 +64,9 @@ export const BUN: Capabilities = {
   missingHost: 400,
   viaOfHttp10: "1.1 lb",
   requestTrailers: 400,
+  pipelined: ["Cut"],
+  unknownMethod: "Cut",
+  keepsConnectionsForPosts: true,
   badChunks: 400,
   addedResponseFields: { "content-type": "application/octet-stream" },
   keepsReason: false,
@@ -87,6 +96,9 @@ export const DENO: Capabilities = {
   missingHost: "forwarded",
   viaOfHttp10: "1.1 lb",
   requestTrailers: 200,
+  pipelined: ["/1", "/2", "/3"],
+  unknownMethod: 200,
+  keepsConnectionsForPosts: false,
   badChunks: "Cut",
   addedResponseFields: {},
   keepsReason: false,
@@ -111,6 +123,9 @@ export const NODE: Capabilities = {
   missingHost: 400,
   viaOfHttp10: "1.0 lb",
   requestTrailers: 200,
+  pipelined: ["/1", "/2", "/3"],
+  unknownMethod: 400,
+  keepsConnectionsForPosts: true,
   badChunks: 400,
   addedResponseFields: {},
   keepsReason: true,

@@ -1,10 +1,4 @@
-import { DENO } from "./capabilities.ts";
-import { localBinary } from "./runtime.ts";
+import { DENO_RUNTIME } from "./runtimes.ts";
 import { suite } from "./suite.ts";
 
-suite({
-  name: "deno",
-  capabilities: DENO,
-  command: [localBinary("deno"), "run", "-A", "--no-config", "--no-lock"],
-  needsBundle: false,
-});
+suite(DENO_RUNTIME);

@@ -1,10 +1,10 @@
 /**
  * The program that the conformance suite runs in each runtime: a load balancer with the config given as JSON
- * in the first argument, on a port of its own. It tells what happens in lines of JSON.
+ * in the first argument. It tells what happens in lines of JSON. The environment may say where it listens
+ * (`FIXTURE_HOST`, which is empty for all interfaces, and `FIXTURE_PORT`) and how long it waits at its end
+ * (`FIXTURE_GRACE_MS`).
  */
 import { createLoadBalancer } from "../../src/load-balancer.ts";
-
-const GRACE_MS = 10_000;
 
 const { serve } =
   "Bun" in globalThis
@@ -13,17 +13,23 @@ const { serve } =
       ? await import("../../src/adapters/deno.ts")
       : await import("../../src/adapters/node.ts");
 
+const { FIXTURE_HOST = "127.0.0.1", FIXTURE_PORT = "0", FIXTURE_GRACE_MS = "10000" } = process.env;
 const tell = (line: object) => console.log(JSON.stringify(line));
 const balancer = createLoadBalancer(JSON.parse(process.argv[2] ?? "{}"), {
   onStateChange: ({ backend, available, byTraffic, reason }) =>
     tell({ change: { url: backend.origin, available, byTraffic, reason } }),
   onTryFailed: ({ backend, reason }) => tell({ failed: { url: backend, reason } }),
 });
-const listener = await serve(balancer, { port: 0, hostname: "127.0.0.1" });
 
-process.on("SIGTERM", async () => {
-  await listener.close(GRACE_MS);
-  process.exit(0);
-});
-
-tell({ url: listener.url });
+const where = FIXTURE_HOST === "" ? {} : { hostname: FIXTURE_HOST };
+try {
+  const listener = await serve(balancer, { port: Number(FIXTURE_PORT), ...where });
+  process.on("SIGTERM", async () => {
+    await listener.close(Number(FIXTURE_GRACE_MS));
+    process.exit(0);
+  });
+  tell({ url: listener.url });
+} catch (error) {
+  tell({ refused: (error as { code?: unknown }).code });
+  process.exit(1);
+}

@@ -1,9 +1,4 @@
-import { NODE } from "./capabilities.ts";
+import { NODE_RUNTIME } from "./runtimes.ts";
 import { suite } from "./suite.ts";
 
-suite({
-  name: "node",
-  capabilities: NODE,
-  command: ["node"],
-  needsBundle: true,
-});
+suite(NODE_RUNTIME);

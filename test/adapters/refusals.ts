@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { answerOk } from "../raw/backend.ts";
-import { ask, request } from "../raw/client.ts";
+import { ask, dial, readAnswer, request } from "../raw/client.ts";
 import type { Runtime } from "./runtime.ts";
 import { stage } from "./stage.ts";
 
@@ -44,6 +44,20 @@ export function refusals(runtime: Runtime): void {
       if (method === "GET") expect(JSON.parse(body.toString()).title).toBe("Not Implemented");
     });
 
+    test("a request in the body of one that is refused", async () => {
+      on.backend.script = answerOk;
+      const inner = request("GET", "/smuggled");
+      const wire = await dial(on.url);
+      wire.send(request("GET", "/", [`Content-Length: ${inner.length}`], inner));
+      expect((await readAnswer(wire, "GET")).head.status).toBe(501);
+      wire.send(request("GET", "/after"));
+      // Whether the connection can still be used is the server's choice.
+      await readAnswer(wire, "GET").catch((error: Error) => expect(error.name).toBe("Cut"));
+      expect((await ask(on.url, request("GET", "/last"))).head.status).toBe(200);
+      expect(on.backend.where({ target: "/smuggled" })).toEqual([]);
+      wire.destroy();
+    });
+
     test("TRACE", async () => {
       const { head } = await refused(request("TRACE", "/"));
       expect(head.status).toBe(405);
@@ -82,6 +96,16 @@ export function refusals(runtime: Runtime): void {
       expect(head.status).toBe(can.requestTrailers);
     });
 
+    test("a method that nobody knows", async () => {
+      on.backend.script = answerOk;
+      const outcome = await ask(on.url, request("FETCH-ME", "/")).then(
+        ({ head }) => head.status,
+        (error: Error) => error.name,
+      );
+      expect(outcome).toBe(can.unknownMethod);
+      expect(on.backend.where({ method: "FETCH-ME" }).length).toBe(outcome === 200 ? 1 : 0);
+    });
+
     test("chunks that are none", async () => {
       const body = "zz\r\nabc\r\n0\r\n\r\n";
       const sent = ask(on.url, request("POST", "/", ["Transfer-Encoding: chunked"], body));
@@ -90,6 +114,27 @@ export function refusals(runtime: Runtime): void {
         (error: Error) => error.name,
       );
       expect(outcome).toBe(can.badChunks);
+    });
+  });
+
+  describe("on one connection,", () => {
+    // A server may still forward what it has no connection left to answer on: not on another test's stage.
+    const on = stage(runtime);
+
+    test("requests that do not wait for the answer before", async () => {
+      on.backend.script = ({ head, wire }) => {
+        wire.send(`HTTP/1.1 200 OK\r\nContent-Length: ${head.target.length}\r\n\r\n${head.target}`);
+      };
+      const wire = await dial(on.url);
+      wire.send(request("GET", "/1") + request("GET", "/2") + request("GET", "/3"));
+      const answers: string[] = [];
+      try {
+        for (let count = 0; count < 3; count++) answers.push((await readAnswer(wire, "GET")).body.toString());
+      } catch (error) {
+        answers.push((error as Error).name);
+      }
+      expect(answers).toEqual([...can.pipelined]);
+      wire.destroy();
     });
   });
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { until, within } from "../raw/within.ts";
 import type { Capabilities } from "./capabilities.ts";
 
@@ -14,14 +14,11 @@ export interface Runtime {
   readonly needsBundle: boolean;
 }
 
-/** Where the repository's own copies of the runtimes are. */
-export function localBinary(name: string): string {
-  return resolve(import.meta.dir, "../../node_modules/.bin", name);
-}
-
 /** What the fixture tells while it runs. */
 export interface Told {
   readonly url?: string;
+  /** The code of the error that kept it from listening. */
+  readonly refused?: string;
   readonly change?: { url: string; available: boolean; byTraffic: boolean; reason: string };
   readonly failed?: { url: string; reason: string };
 }
@@ -62,7 +59,7 @@ export class Program {
     const program = new Program(process);
     const started = () => program.told.some(({ url }) => url !== undefined) || process.exitCode !== null;
     await until(`${file} listens in ${runtime.name}`, started, 20_000);
-    if (process.exitCode !== null) throw new Error(`${file} ended at once:\n${program.#errors}`);
+    if (process.exitCode !== null) throw new Error(`${file} ended at once: ${await program.lastWords()}`);
     return program;
   }
 
@@ -100,6 +97,12 @@ export class Program {
     return code;
   }
 
+  /** What it said before it ended. */
+  async lastWords(): Promise<string> {
+    await this.exited();
+    return `${this.told.map((line) => JSON.stringify(line)).join("\n")}\n${this.#errors}`;
+  }
+
   /** Ends it at once. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
@@ -112,7 +115,8 @@ export class Program {
       text += new TextDecoder().decode(bytes);
       const lines = text.split("\n");
       text = lines.pop() ?? "";
-      for (const line of lines) this.told.push(JSON.parse(line) as Told);
+      // A runtime may have something of its own to say.
+      for (const line of lines) if (line.startsWith("{")) this.told.push(JSON.parse(line) as Told);
     }
   }
 

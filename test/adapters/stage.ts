@@ -54,14 +54,16 @@ export async function withBalancer(
   backends: readonly (RawBackend | string)[],
   settings: Settings,
   use: (program: Program) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const urls = backends.map((backend) => (typeof backend === "string" ? backend : backend.url));
   const config = { backends: urls, healthCheck: false, ...settings };
-  const program = await Program.start(runtime, "fixture.ts", config);
+  let program: Program | undefined;
   try {
+    program = await Program.start(runtime, "fixture.ts", config, env);
     await use(program);
   } finally {
-    await program.kill();
+    await program?.kill();
     for (const backend of backends) if (typeof backend !== "string") await backend.close();
   }
 }

@@ -3,6 +3,7 @@ import { answers } from "./answers.ts";
 import { failover } from "./failover.ts";
 import { health } from "./health.ts";
 import { leaving } from "./leaving.ts";
+import { listening } from "./listening.ts";
 import { load } from "./load.ts";
 import { quiet } from "./quiet.ts";
 import { refusals } from "./refusals.ts";
@@ -22,6 +23,7 @@ export function suite(runtime: Runtime): void {
     failover(runtime);
     health(runtime);
     load(runtime);
+    listening(runtime);
     quietExchanges();
     afterAll(removeBundles);
   });

@@ -48,7 +48,7 @@ describe("refuses", () => {
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
     [
       { algorithm: "round-robbin" },
-      'algorithm: found "round-robbin", expected round-robin; did you mean round-robin?',
+      'algorithm: found "round-robbin", expected round-robin',
     ],
     [
       { retryOn: ["conect"] },
@@ -57,9 +57,9 @@ describe("refuses", () => {
     [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset or timeout'],
     [
       { statusPath: "status" },
-      'statusPath: found "status", expected a path that begins with /, such as /health',
+      'statusPath: found "status", expected a path that begins with /, such as /lb-status',
     ],
-    [{ statusPath: "/a#b" }, 'statusPath: found "/a#b", expected a path that begins with /, such as /health'],
+    [{ statusPath: "/a#b" }, 'statusPath: found "/a#b", expected a path that begins with /, such as /lb-status'],
     [{ retries: -1 }, "retries: found -1, expected a whole number from 0 to 100"],
     [{ retries: 101 }, "retries: found 101, expected a whole number from 0 to 100"],
     [{ retries: 1.5 }, "retries: found 1.5, expected a whole number from 0 to 100"],

@@ -37,7 +37,10 @@ let folder: string;
 
 async function run(command: string[], cwd: string): Promise<string> {
   const child = Bun.spawn(command, { cwd, stdout: "pipe", stderr: "pipe" });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   expect({ command, exitCode: await child.exited, err }).toMatchObject({ command, exitCode: 0 });
   return out.trim();
 }

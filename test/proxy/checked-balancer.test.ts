@@ -68,7 +68,7 @@ test("stop ends the checks for good", async () => {
   const { lb, clock, transport } = scriptedBalancer(() => new Response("ok"), { healthCheck: {} });
   lb.start();
   await clock.run(100);
-  await lb.stop();
+  await lb.drain();
   expect(clock.pending).toBe(0);
   lb.start();
   lb.setBackends(["http://new:1"]);

@@ -39,6 +39,25 @@ describe("a try that failed", () => {
     expect(transport.tries).toHaveLength(6);
   });
 
+  test("goes elsewhere even when it is the turn of the one that failed", async () => {
+    let fail = () => {};
+    const { lb, transport } = scriptedBalancer(
+      (_, index) =>
+        index === 0
+          ? new Promise((_, reject) => {
+              fail = () => reject(reset());
+            })
+          : new Response("ok"),
+      { backends: [A, B] },
+    );
+    const first = lb.fetch(get());
+    await lb.fetch(get());
+    // A's turn again.
+    fail();
+    expect((await first).status).toBe(200);
+    expect(transport.origins).toEqual([A, B, B]);
+  });
+
   test("is tried at most 1 + retries times", async () => {
     for (const retries of [0, 1, 2, 4]) {
       const { lb, transport } = scriptedBalancer(

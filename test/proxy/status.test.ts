@@ -87,7 +87,7 @@ describe("draining", () => {
     const response = await lb.fetch(get("/"));
     expect(response.headers.get("connection")).toBeNull();
     let isStopped = false;
-    const stopped = lb.stop(30_000).then(() => {
+    const stopped = lb.drain(30_000).then(() => {
       isStopped = true;
     });
     await clock.run(5_000);
@@ -108,7 +108,7 @@ describe("draining", () => {
     const { lb, clock } = scriptedBalancer(({ signal }) => new Response(new ScriptedBody(signal).stream));
     await lb.fetch(get("/"));
     let isStopped = false;
-    void lb.stop(2_000).then(() => {
+    void lb.drain(2_000).then(() => {
       isStopped = true;
     });
     await clock.run(1_900);
@@ -126,7 +126,7 @@ describe("draining", () => {
     const response = await lb.fetch(get("/"));
     lb.setBackends(["http://other:1"]);
     let isStopped = false;
-    void lb.stop(30_000).then(() => {
+    void lb.drain(30_000).then(() => {
       isStopped = true;
     });
     await clock.run(1_000);
@@ -140,7 +140,7 @@ describe("draining", () => {
   test("ends at once where nothing is under way", async () => {
     const { lb } = scriptedBalancer(() => new Response("ok"));
     let isStopped = false;
-    void lb.stop(30_000).then(() => {
+    void lb.drain(30_000).then(() => {
       isStopped = true;
     });
     await settled();

@@ -150,6 +150,23 @@ describe("a client that leaves", () => {
   });
 });
 
+test("an exchange that ends in two ways at once ends once", async () => {
+  let body: ScriptedBody | undefined;
+  const setUp = scriptedBalancer(({ signal }) => {
+    body = new ScriptedBody(signal);
+    return new Response(body.stream);
+  });
+  const response = await setUp.lb.fetch(get());
+  const reader = response.body?.getReader();
+  // The client leaves while the next chunk is waited for, which then fails as well.
+  const read = reader?.read();
+  await settled();
+  await reader?.cancel();
+  await read;
+  await settled();
+  expect(setUp.lb.status().backends[0]).toMatchObject({ inFlight: 0, requests: 1, failures: 0 });
+});
+
 describe("an answer that breaks off", () => {
   test("breaks the client's too, and counts against the backend", async () => {
     let body: ScriptedBody | undefined;

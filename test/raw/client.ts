@@ -11,7 +11,7 @@ export interface Answer {
 /** Connects to a URL's host and port. */
 export async function dial(url: string): Promise<Wire> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect(Number(port), hostname.replace(/^\[(.*)\]$/, "$1"));
   await within(
     5_000,
     `a connection to ${url}`,

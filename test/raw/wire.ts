@@ -65,6 +65,8 @@ export class Wire {
   readonly closed: Promise<void>;
   /** Bytes that came and were not read yet. */
   #buffer: Buffer = Buffer.alloc(0);
+  /** Bytes that came after those, in pieces: joined only when they are asked for, and then at once. */
+  #arrived: Buffer[] = [];
   #isEnded = false;
   #wake: (() => void) | undefined;
 
@@ -77,7 +79,7 @@ export class Wire {
     this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     socket.setNoDelay(true);
     socket.on("data", (bytes: Buffer) => {
-      this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
+      this.#arrived.push(bytes);
       this.#wake?.();
     });
     socket.on("end", ended);
@@ -113,13 +115,13 @@ export class Wire {
 
   /** True once the other side has closed and nothing is left to read. */
   get isSpent(): boolean {
-    return this.#isEnded && this.#buffer.length === 0;
+    return this.#isEnded && this.#unread().length === 0;
   }
 
   /** Waits for the connection's end and gives what came until then. */
   async rest(): Promise<Buffer> {
     while (!this.#isEnded) await this.#more("the end of the connection");
-    return this.#take(this.#buffer.length);
+    return this.#take(this.#unread().length);
   }
 
   /** Waits for a head. */
@@ -156,8 +158,8 @@ export class Wire {
   async *#sized(size: number, ms: number): AsyncGenerator<Buffer, void> {
     let left = size;
     while (left > 0) {
-      if (this.#buffer.length === 0) await this.#more(`${left} more bytes of a body of ${size}`, ms);
-      const part = this.#take(Math.min(left, this.#buffer.length));
+      if (this.#unread().length === 0) await this.#more(`${left} more bytes of a body of ${size}`, ms);
+      const part = this.#take(Math.min(left, this.#unread().length));
       left -= part.length;
       if (part.length > 0) yield part;
     }
@@ -165,7 +167,7 @@ export class Wire {
 
   async #until(delimiter: string, what: string, ms: number): Promise<string> {
     for (;;) {
-      const at = this.#buffer.indexOf(delimiter, 0, "latin1");
+      const at = this.#unread().indexOf(delimiter, 0, "latin1");
       if (at >= 0) {
         const text = this.#take(at).toString("latin1");
         this.#take(delimiter.length);
@@ -173,6 +175,14 @@ export class Wire {
       }
       await this.#more(what, ms);
     }
+  }
+
+  #unread(): Buffer {
+    if (this.#arrived.length > 0) {
+      this.#buffer = Buffer.concat([this.#buffer, ...this.#arrived]);
+      this.#arrived = [];
+    }
+    return this.#buffer;
   }
 
   #take(count: number): Buffer {

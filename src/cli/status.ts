@@ -1,0 +1,101 @@
+import { DEFAULT_PORT } from "../adapters/adapter.ts";
+import { DEFAULTS } from "../config/config.ts";
+import { ConfigError } from "../config/problem.ts";
+import type { BackendStatus } from "../core/balancer.ts";
+import type { LoadBalancerStatus } from "../load-balancer.ts";
+import { systemClock } from "../system.ts";
+import { type Paint, paintFor } from "./colours.ts";
+import type { Command } from "./command.ts";
+import type { Flags } from "./flags.ts";
+
+const DEFAULT_URL = `http://localhost:${DEFAULT_PORT}${DEFAULTS.statusPath}`;
+
+/** The longest wait for the balancer's answer, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+const FLAGS = {
+  url: {
+    type: "string",
+    valueHint: "URL",
+    description: "where the balancer answers with its status",
+    default: DEFAULT_URL,
+  },
+  json: { type: "boolean", description: "print the answer as it is" },
+} as const satisfies Flags;
+
+/** `lb status`: how the backends of a running balancer are doing. */
+export const statusCommand: Command = {
+  name: "status",
+  summary: "show how the backends of a running lb are doing",
+  flags: FLAGS,
+  examples: [
+    ["lb status", "the balancer on this machine's port 8080"],
+    ["lb status --url http://lb.internal/lb-status --json", "another one, for a script"],
+  ],
+  async run(given) {
+    const url = given.text("url") ?? DEFAULT_URL;
+    if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+      throw new ConfigError(`--url: found "${url}", expected a URL such as ${DEFAULT_URL}`);
+    }
+    const text = await fetchStatus(url);
+    const status = parseStatus(url, text);
+    process.stdout.write(given.isOn("json") ? text : statusTable(status, paintFor(process.stdout)));
+    return 0;
+  },
+};
+
+async function fetchStatus(url: string): Promise<string> {
+  // The environment's proxy is for the outside; a balancer is asked directly.
+  const late = new AbortController();
+  const init: BunFetchRequestInit & { proxy: false } = { proxy: false, signal: late.signal };
+  const cancel = systemClock.after(TIMEOUT_MS, () => late.abort());
+  try {
+    return await (await fetch(url, init as RequestInit)).text();
+  } catch {
+    // Which of the many ways it failed in is no help; that nothing is there is.
+    const found = late.signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s from` : "cannot connect to";
+    throw new ConfigError(`--url: ${found} ${url}, expected a running lb`);
+  } finally {
+    cancel();
+  }
+}
+
+function parseStatus(url: string, text: string): LoadBalancerStatus {
+  try {
+    const status = JSON.parse(text) as Partial<LoadBalancerStatus> | null;
+    if (Array.isArray(status?.backends)) return status as LoadBalancerStatus;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new ConfigError(`--url: ${url} answered something else, expected the status of lb`);
+}
+
+const HEADINGS = ["backend", "state", "weight", "tier", "in flight", "requests", "failures", "latency"];
+
+/** The status as a table, one line a backend. */
+export function statusTable(status: LoadBalancerStatus, paint: Paint): string {
+  const rows = status.backends.map((backend) => cellsOf(backend));
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] as string).length)),
+  );
+  // Numbers are compared down the column, so they end at the same place.
+  const padded = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      column < 2 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
+    );
+  const lines = [paint("gray", padded(HEADINGS).join("  "))];
+  for (const [index, row] of rows.entries()) {
+    const [name, state, ...numbers] = padded(row) as [string, string, ...string[]];
+    const isAlive = status.backends[index]?.alive === true;
+    lines.push([name, paint(isAlive ? "green" : "red", state), ...numbers].join("  "));
+  }
+  if (status.draining) lines.push(paint("yellow", "shutting down"));
+  return `${lines.join("\n")}\n`;
+}
+
+function cellsOf(backend: BackendStatus): string[] {
+  const { url, alive, weight, tier, inFlight, requests, failures, latencyMs } = backend;
+  const numbers = [weight, tier, inFlight, requests, failures].map(String);
+  const latency = latencyMs === null ? "-" : `${latencyMs.toFixed(1)} ms`;
+  return [url, `${alive ? "●" : "○"} ${backend.state}`, ...numbers, latency];
+}

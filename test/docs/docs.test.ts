@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { DEFAULTS } from "../../src/config/config.ts";
+import { withFlagTables } from "./flag-tables.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const read = (path: string) => Bun.file(join(ROOT, path)).text();
+
+test("the reference lists the flags that there are; if not, run `npm run docs`", async () => {
+  const reference = await read("docs/REFERENCE.md");
+  expect(withFlagTables(reference)).toBe(reference);
+});
+
+test("the reference names every key of the config", async () => {
+  const reference = await read("docs/REFERENCE.md");
+  const keys = ["backends", ...Object.keys(DEFAULTS), ...Object.keys(DEFAULTS.healthCheck)];
+  expect(keys.filter((key) => !reference.includes(`\`${key}\``))).toEqual([]);
+});
+
+test("every link between the docs leads somewhere", async () => {
+  const pages = ["README.md", ...new Bun.Glob("docs/*.md").scanSync(ROOT)];
+  const dead: string[] = [];
+  for (const page of pages) {
+    for (const [, target = ""] of (await read(page)).matchAll(/\]\(([^)#:]+)[^):]*\)/g)) {
+      const file = Bun.file(join(ROOT, page, "..", target));
+      if (!(await file.exists())) dead.push(`${page}: ${target}`);
+    }
+  }
+  expect(dead).toEqual([]);
+});
+
+test("every script that the docs name is in package.json", async () => {
+  const { scripts } = await Bun.file(join(ROOT, "package.json")).json();
+  const pages = ["README.md", ...new Bun.Glob("docs/*.md").scanSync(ROOT)];
+  const named = new Set<string>();
+  for (const page of pages) {
+    for (const [, name = ""] of (await read(page)).matchAll(/npm run ([a-z:-]+)/g)) named.add(name);
+  }
+  expect(named.size).toBeGreaterThan(5);
+  expect([...named].filter((name) => !(name in scripts))).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import type { Command } from "../../src/cli/command.ts";
+import { variableOf } from "../../src/cli/flags.ts";
+import { COMMANDS } from "../../src/cli/run.ts";
+
+const BEGIN = "<!-- flags: written by `npm run docs` -->";
+const END = "<!-- end of flags -->";
+
+/** The reference with the tables of flags that the commands have now in place of the ones it had. */
+export function withFlagTables(reference: string): string {
+  const begin = reference.indexOf(BEGIN);
+  const end = reference.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error("docs/REFERENCE.md has lost the marks around its flags");
+  const tables = COMMANDS.map((command) => flagTable(command)).join("\n");
+  return `${reference.slice(0, begin + BEGIN.length)}\n\n${tables}\n${reference.slice(end)}`;
+}
+
+function flagTable({ name, summary, flags, hasVariables }: Command): string {
+  const rows = Object.entries(flags).map(
+    ([flag, { description, valueHint = "", default: fallback = "" }]) => {
+      const cells = [
+        `\`--${flag}${valueHint === "" ? "" : ` ${valueHint}`}\``,
+        ...(hasVariables === true ? [`\`${variableOf(flag)}\``] : []),
+        description,
+        fallback === "" ? "" : `\`${fallback}\``,
+      ];
+      return `| ${cells.join(" | ")} |`;
+    },
+  );
+  const heads = ["Flag", ...(hasVariables === true ? ["Variable"] : []), "Meaning", "Default"];
+  const lines = [`| ${heads.join(" | ")} |`, `|${"---|".repeat(heads.length)}`, ...rows];
+  return `### \`lb ${name}\`: ${summary}\n\n${lines.join("\n")}\n`;
+}
