@@ -1,10 +1,16 @@
 /** Classes of bytes, as tables with a 1 for each member: one load decides. */
 
+/** Horizontal tab. */
 export const HTAB = 0x09;
+/** Line feed. */
 export const LF = 0x0a;
+/** Carriage return. */
 export const CR = 0x0d;
+/** Space. */
 export const SP = 0x20;
+/** `:`. */
 export const COLON = 0x3a;
+/** `;`. */
 export const SEMICOLON = 0x3b;
 
 /** `tchar` (RFC 9110 §5.6.2): what methods and field names are made of. */

@@ -93,8 +93,11 @@ export interface Persistence {
   readonly timeoutMs: number;
 }
 
+/** Of a connection on which no head came yet. */
+export const UNSAID_PERSISTENCE: Persistence = { isKept: false, timeoutMs: -1 };
+
 const KEPT: Persistence = { isKept: true, timeoutMs: -1 };
-const CLOSED: Persistence = { isKept: false, timeoutMs: -1 };
+const CLOSED: Persistence = UNSAID_PERSISTENCE;
 
 /** Reads `Connection` and `Keep-Alive: timeout=` (RFC 9112 §9.3, appendix C.2.2; RFC 2068 §19.7.1.1). */
 export function persistence(head: HeadParser, minorVersion: number): Persistence {

@@ -1,11 +1,7 @@
 import type { Cancel } from "../../core/clock.ts";
 import { Outcome } from "../../core/outcome.ts";
-import { BodyDecoder } from "../../http1/body-decoder.ts";
-import { persistence, responseBodyLength } from "../../http1/framing.ts";
-import { HeadParser } from "../../http1/head-parser.ts";
 import type { Limits } from "../../http1/limits.ts";
 import { Malformed } from "../../http1/malformed.ts";
-import { StatusLine } from "../../http1/start-line.ts";
 import {
   type Endpoint,
   type Socket,
@@ -16,7 +12,7 @@ import {
 import { Http1Failure, notConnected } from "./failure.ts";
 import { type PumpTarget, RequestPump } from "./request-pump.ts";
 import { type BodySource, ResponseBody } from "./response-body.ts";
-import { responseInit } from "./response-head.ts";
+import { joined, ResponseReader } from "./response-reader.ts";
 import type { Holder, Sending } from "./sending.ts";
 
 /** Who keeps connections. */
@@ -29,22 +25,15 @@ export interface ConnectionOwner {
   resend(sending: Sending): void;
 }
 
-/** Interim answers (1xx, RFC 9110 §15.2) that are passed over before one answer. */
-const MOST_INTERIM = 32;
-
 /** One connection to a backend: one request at a time, one after another. */
 export class Connection implements SocketEvents, Holder, BodySource, PumpTarget {
   /** When it was last given back, in the clock's milliseconds. The pool's. */
   idleSinceMs = 0;
   /** Until when it may be used again. The pool's. */
   idleUntilMs = 0;
-  /** How long the backend said it keeps it when idle, in milliseconds; -1 if it did not. */
-  keptMs = -1;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
-  readonly #line = new StatusLine();
-  readonly #head: HeadParser;
-  readonly #decoder: BodyDecoder;
+  readonly #reader: ResponseReader;
   #sending: Sending | undefined;
   #body: ResponseBody | undefined;
   #pump: RequestPump | undefined;
@@ -55,10 +44,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   #isReused = false;
   #wasWritten = false;
   #isFull = false;
-  #isPaused = false;
   #sawBytes = false;
-  #isKept = false;
-  #interim = 0;
 
   /** Connects, to send this request first. */
   constructor(
@@ -69,11 +55,15 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     sending: Sending,
   ) {
     this.#owner = owner;
-    this.#head = new HeadParser(limits, this.#line);
-    this.#decoder = new BodyDecoder(limits);
+    this.#reader = new ResponseReader(limits);
     this.#sending = sending;
     sending.holder = this;
     this.#socket = sockets.connect(endpoint, this);
+  }
+
+  /** How long the backend said it keeps it when idle, in milliseconds; -1 if it did not. */
+  get keptMs(): number {
+    return this.#reader.persistence.timeoutMs;
   }
 
   /** True if, as far as this side knows, a request could be sent on it. */
@@ -152,7 +142,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   /** The socket's. */
   ended(): void {
     if (this.#isGone) return;
-    if (this.#body !== undefined && this.#decoder.mayEndHere) {
+    if (this.#body !== undefined && this.#reader.mayEndHere) {
       this.#body.end();
       this.#finish(false);
     } else {
@@ -165,14 +155,17 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     if (!this.#isGone) this.#lost(error);
   }
 
-  /** The body reader's. */
+  /** The body's. */
+  pauseBody(): void {
+    this.#socket.pause();
+  }
+
+  /** The body's. */
   resumeBody(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
     this.#socket.resume();
   }
 
-  /** The body reader's. */
+  /** The body's. */
   cancelBody(reason: unknown): void {
     this.#body = undefined;
     this.#fail(reason);
@@ -198,57 +191,32 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
 
   #write(sending: Sending): void {
     this.#sawBytes = false;
-    this.#interim = 0;
+    this.#reader.reset();
     const written = this.#socket.write(sending.bytes);
     this.#wasWritten = written !== Written.none;
     this.#isFull = written === Written.full;
     if (written === Written.none) {
       this.#lost(undefined);
     } else if (sending.stream !== null) {
-      try {
-        this.#pump = new RequestPump(sending.stream, sending.streamLength, this);
-        this.#pump.run();
-      } catch (error) {
-        this.bodyBroke(error);
-      }
+      this.#pump = new RequestPump(sending.stream, sending.streamLength, this);
+      this.#pump.run();
     }
   }
 
   #readHead(sending: Sending, bytes: Uint8Array): void {
-    let at = 0;
-    for (;;) {
-      at = this.#head.push(bytes, at);
-      if (at < 0) return;
-      const { status } = this.#line;
-      if (status >= 200) break;
-      // RFC 9110 §7.8: only what was offered in Upgrade may be switched to, and nothing was.
-      if (status === 101) throw new Malformed("the backend switches protocols unasked");
-      this.#interim += 1;
-      if (this.#interim > MOST_INTERIM) throw new Malformed("too many interim answers");
-      this.#head.reset();
-      if (at === bytes.length) return;
-    }
-    this.#beginResponse(sending, bytes, at);
-  }
-
-  #beginResponse(sending: Sending, bytes: Uint8Array, from: number): void {
-    const { status, minorVersion } = this.#line;
-    const length = responseBodyLength(this.#head, status, minorVersion, sending.method);
-    const { isKept, timeoutMs } = persistence(this.#head, minorVersion);
-    this.#isKept = isKept;
-    this.keptMs = timeoutMs;
-    const init = responseInit(this.#head, this.#line);
-    this.#head.reset();
-    if (length === 0 || status === 205) {
+    const reader = this.#reader;
+    const from = reader.readHead(bytes, sending.method);
+    if (from < 0) return;
+    const init = reader.responseInit();
+    if (reader.isDone || init.status === 205) {
       // RFC 9110 §15.3.6: 205 has no content, and `Response` takes none. Whatever comes is not read.
       sending.succeed(new Response(null, init));
-      this.#finish(length === 0 && from === bytes.length);
+      this.#finish(reader.isDone && from === bytes.length);
       return;
     }
-    this.#decoder.begin(length);
     const first: Uint8Array[] = [];
-    const end = this.#decode(bytes, from, first);
-    if (this.#decoder.isDone) {
+    const end = reader.readBody(bytes, from, first);
+    if (reader.isDone) {
       // Complete in memory: servers keep its length, and nobody pays for a stream.
       sending.succeed(new Response(joined(first), init));
       this.#finish(end === bytes.length);
@@ -256,36 +224,17 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     }
     const body = new ResponseBody(this);
     this.#body = body;
-    this.#push(body, first);
+    body.push(first);
     sending.succeed(new Response(body.stream, init));
   }
 
   #readBody(body: ResponseBody, bytes: Uint8Array): void {
     const pieces: Uint8Array[] = [];
-    const end = this.#decode(bytes, 0, pieces);
-    this.#push(body, pieces);
-    if (!this.#decoder.isDone) return;
+    const end = this.#reader.readBody(bytes, 0, pieces);
+    body.push(pieces);
+    if (!this.#reader.isDone) return;
     body.end();
     this.#finish(end === bytes.length);
-  }
-
-  #push(body: ResponseBody, pieces: readonly Uint8Array[]): void {
-    let wantsMore = true;
-    for (const piece of pieces) wantsMore = body.push(piece);
-    if (wantsMore || this.#isPaused) return;
-    this.#isPaused = true;
-    this.#socket.pause();
-  }
-
-  #decode(bytes: Uint8Array, from: number, pieces: Uint8Array[]): number {
-    const decoder = this.#decoder;
-    let at = from;
-    while (at < bytes.length && !decoder.isDone) {
-      at = decoder.advance(bytes, at);
-      if (decoder.dataEnd > decoder.dataStart)
-        pieces.push(bytes.subarray(decoder.dataStart, decoder.dataEnd));
-    }
-    return at;
   }
 
   /**
@@ -301,8 +250,8 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     const isWritten = this.#pump === undefined && !this.#isFull;
     this.#pump?.stop(undefined);
     this.#pump = undefined;
-    this.resumeBody();
-    if (isClean && this.#isKept && isWritten && this.#socket.isOpen) this.#owner.released(this);
+    if (isClean && this.#reader.persistence.isKept && isWritten && this.#socket.isOpen)
+      this.#owner.released(this);
     else this.close();
   }
 
@@ -348,15 +297,4 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     this.#socket.destroy();
     this.#owner.closed(this);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
-  if (pieces.length <= 1) return (pieces[0] ?? null) as Uint8Array<ArrayBuffer> | null;
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -13,25 +13,23 @@ export interface PumpTarget {
 
 /** Writes a streaming body, reading it no faster than the backend takes it. */
 export class RequestPump {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #stream: ReadableStream<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #target: PumpTarget;
   readonly #isChunked: boolean;
   #left: number;
   #isStopped = false;
   #wake: (() => void) | undefined;
 
-  /**
-   * @param length The body's length in bytes, or `CHUNKED`.
-   * @throws TypeError if somebody else is reading the stream.
-   */
+  /** @param length The body's length in bytes, or `CHUNKED`. */
   constructor(stream: ReadableStream<Uint8Array>, length: BodyLength, target: PumpTarget) {
-    this.#reader = stream.getReader();
+    this.#stream = stream;
     this.#target = target;
     this.#isChunked = length === CHUNKED;
     this.#left = length;
   }
 
-  /** Begins, or goes on when the socket takes more. */
+  /** Begins. */
   run(): void {
     void this.#run();
   }
@@ -47,13 +45,16 @@ export class RequestPump {
     this.#isStopped = true;
     this.#wake?.();
     // It may have failed already; whoever made it knows.
-    this.#reader.cancel(reason).catch(ignoreFailedSource);
+    this.#reader?.cancel(reason).catch(ignoreFailedSource);
   }
 
   async #run(): Promise<void> {
     try {
+      // Throws if somebody else reads the stream.
+      const reader = this.#stream.getReader();
+      this.#reader = reader;
       for (;;) {
-        const { done, value } = await this.#reader.read();
+        const { done, value } = await reader.read();
         if (this.#isStopped) return;
         if (done) break;
         if (value.byteLength > 0) await this.#write(value);

@@ -1,5 +1,7 @@
 /** Where a body's bytes come from. */
 export interface BodySource {
+  /** The reader is far enough behind: no more may come for now. */
+  pauseBody(): void;
   /** The reader has caught up: more may come. */
   resumeBody(): void;
   /** The reader has had enough. */
@@ -15,6 +17,7 @@ const STRATEGY = new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES });
 export class ResponseBody implements UnderlyingDefaultSource<Uint8Array> {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #source: BodySource;
+  #isPaused = false;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   constructor(source: BodySource) {
@@ -29,7 +32,7 @@ export class ResponseBody implements UnderlyingDefaultSource<Uint8Array> {
 
   /** The stream's call. */
   pull(): void {
-    this.#source.resumeBody();
+    this.#resume();
   }
 
   /** The stream's call. */
@@ -38,21 +41,32 @@ export class ResponseBody implements UnderlyingDefaultSource<Uint8Array> {
     this.#source.cancelBody(reason);
   }
 
-  /** Hands bytes on; false if the reader is far enough behind. */
-  push(bytes: Uint8Array): boolean {
-    this.#controller?.enqueue(bytes);
-    return (this.#controller?.desiredSize ?? 0) > 0;
+  /** Hands bytes on. */
+  push(pieces: readonly Uint8Array[]): void {
+    const controller = this.#controller;
+    if (controller === undefined) return;
+    for (const piece of pieces) controller.enqueue(piece);
+    if (this.#isPaused || (controller.desiredSize ?? 0) > 0) return;
+    this.#isPaused = true;
+    this.#source.pauseBody();
   }
 
   /** The body is whole. */
   end(): void {
     this.#controller?.close();
     this.#controller = undefined;
+    this.#resume();
   }
 
   /** The body is cut: its reader learns of it, after what came before. */
   fail(error: unknown): void {
     this.#controller?.error(error);
     this.#controller = undefined;
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#source.resumeBody();
   }
 }
