@@ -46,10 +46,7 @@ describe("refuses", () => {
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
-    [
-      { algorithm: "round-robbin" },
-      'algorithm: found "round-robbin", expected round-robin',
-    ],
+    [{ algorithm: "round-robbin" }, 'algorithm: found "round-robbin", expected round-robin'],
     [
       { retryOn: ["conect"] },
       'retryOn: found "conect", expected connect, reset or timeout; did you mean connect?',
@@ -59,7 +56,10 @@ describe("refuses", () => {
       { statusPath: "status" },
       'statusPath: found "status", expected a path that begins with /, such as /lb-status',
     ],
-    [{ statusPath: "/a#b" }, 'statusPath: found "/a#b", expected a path that begins with /, such as /lb-status'],
+    [
+      { statusPath: "/a#b" },
+      'statusPath: found "/a#b", expected a path that begins with /, such as /lb-status',
+    ],
     [{ retries: -1 }, "retries: found -1, expected a whole number from 0 to 100"],
     [{ retries: 101 }, "retries: found 101, expected a whole number from 0 to 100"],
     [{ retries: 1.5 }, "retries: found 1.5, expected a whole number from 0 to 100"],

@@ -54,10 +54,7 @@ const VALUES: readonly Mistake[] = [
     '--health-path: found "health", expected a path that begins with /, such as /health',
   ],
   [`-backends ${A} -health-rise 0`, '--health-rise: found "0", expected a whole number from 1 to 1000'],
-  [
-    `-backends ${A} -algorithm round-robbin`,
-    '--algorithm: found "round-robbin", expected round-robin',
-  ],
+  [`-backends ${A} -algorithm round-robbin`, '--algorithm: found "round-robbin", expected round-robin'],
   [
     `-backends ${A} -retry-on connect,resett`,
     '--retry-on: found "resett", expected connect, reset or timeout; did you mean reset?',
