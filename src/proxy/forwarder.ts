@@ -132,6 +132,8 @@ function failureResponse(outcome: Outcome): Response {
       return problemResponse(GATEWAY_TIMEOUT);
     case Outcome.connectFailed:
       return problemResponse(badGateway("connection_refused"));
+    case Outcome.noRoom:
+      return problemResponse(badGateway("connection_limit_reached"));
     case Outcome.malformed:
       return problemResponse(badGateway("http_protocol_error"));
     case Outcome.requestBroken:
