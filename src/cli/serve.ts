@@ -1,6 +1,7 @@
 import type { Listener } from "../adapters/adapter.ts";
 import type { BackendSpec } from "../core/backend.ts";
 import { createLoadBalancer, type LoadBalancer, type LoadBalancerDeps } from "../load-balancer.ts";
+import { TRANSPORTS } from "../transport/index.ts";
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
 import { listen } from "./listening.ts";
@@ -25,7 +26,10 @@ export const serveCommand: Command = {
     const log = createLog(settings.logFormat, settings.logLevel, process.stdout);
     outliveReader(process.stdout);
     liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
-    const balancer = createLoadBalancer(settings.config, loggedTo(log));
+    const balancer = createLoadBalancer(settings.config, {
+      transport: TRANSPORTS[settings.transport](),
+      ...loggedTo(log),
+    });
     const { port, host } = settings;
     const listener = await listen(balancer.fetch, host === undefined ? { port } : { port, hostname: host }, {
       port: given.place("port"),

@@ -9,7 +9,7 @@ import { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
 import { runtimeSockets } from "./sockets/index.ts";
 import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
-import type { OutboundRequest, Transport, TransportFailure } from "./transport.ts";
+import type { Abortable, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
 export type { PoolState } from "./http1/pool.ts";
 export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
@@ -38,12 +38,11 @@ export class Http1Transport implements Transport {
     this.#wheel = new DeadlineWheel(clock, TICK_MS);
   }
 
-  send(backend: Backend, outbound: OutboundRequest, signal: AbortSignal): Promise<Response> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+  send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response> {
     const nowMs = this.#clock.nowMs();
     let sending: Sending;
     try {
-      sending = new Sending(outbound, outgoing(outbound), signal, this.#wheel, nowMs);
+      sending = new Sending(outbound, outgoing(outbound), abortable, this.#wheel, nowMs);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,5 +1,5 @@
 import { Deadline, type DeadlineWheel } from "../../core/deadlines.ts";
-import type { OutboundRequest } from "../transport.ts";
+import type { Abortable, OutboundRequest } from "../transport.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** What holds a request at the moment: a connection, or the queue for one. */
@@ -23,9 +23,10 @@ export class Sending extends Deadline implements Outgoing {
   readonly streamLength: number;
   readonly response: Promise<Response>;
   holder: Holder | undefined;
-  readonly #signal: AbortSignal;
+  readonly #abortable: Abortable;
   readonly #wheel: DeadlineWheel;
-  #isListening = false;
+  /** Once it is listened to. */
+  #signal: AbortSignal | undefined;
   #resolve: (response: Response) => void = unset;
   #reject: (error: unknown) => void = unset;
 
@@ -33,7 +34,7 @@ export class Sending extends Deadline implements Outgoing {
   constructor(
     outbound: OutboundRequest,
     outgoing: Outgoing,
-    signal: AbortSignal,
+    abortable: Abortable,
     wheel: DeadlineWheel,
     nowMs: number,
   ) {
@@ -43,7 +44,7 @@ export class Sending extends Deadline implements Outgoing {
     this.bytes = outgoing.bytes;
     this.stream = outgoing.stream;
     this.streamLength = outgoing.streamLength;
-    this.#signal = signal;
+    this.#abortable = abortable;
     this.#wheel = wheel;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -79,22 +80,24 @@ export class Sending extends Deadline implements Outgoing {
   /** Everything has come: nothing is left to abort. */
   over(): void {
     this.holder = undefined;
-    if (this.#isListening) this.#signal.removeEventListener("abort", this);
-    else this.#wheel.clear(this);
+    this.#signal?.removeEventListener("abort", this);
+    this.#wheel.clear(this);
   }
 
   /** The wheel's call: from now on the signal is listened to. */
   override expire(): void {
-    this.#isListening = true;
-    if (this.#signal.aborted) this.handleEvent();
-    else this.#signal.addEventListener("abort", this);
+    const { signal } = this.#abortable;
+    this.#signal = signal;
+    if (signal.aborted) this.handleEvent();
+    else signal.addEventListener("abort", this);
   }
 
   /** The signal's call: being its own listener spares a function for each request. */
   handleEvent(): void {
     const { holder } = this;
-    this.fail(this.#signal.reason);
-    holder?.abandon(this, this.#signal.reason);
+    const reason: unknown = this.#signal?.reason;
+    this.fail(reason);
+    holder?.abandon(this, reason);
   }
 }
 

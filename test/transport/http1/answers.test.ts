@@ -252,13 +252,4 @@ describe("a caller that leaves", () => {
       expect(way.state).toEqual({ open: 1, idle: 1, waiting: 0 });
     });
   });
-
-  test("before it began sends nothing", async () => {
-    await Way.with(undefined, {}, async (way) => {
-      expect(await rejection(way.send(outbound("GET"), AbortSignal.abort(new Error("gone"))))).toMatchObject({
-        message: "gone",
-      });
-      expect(way.state.open).toBe(0);
-    });
-  });
 });

@@ -30,7 +30,7 @@ function send(
   const headers = new Headers({ host: "lb.test" });
   const idempotent = method !== "POST";
   const outbound = { method, target, headers, body: () => body, idempotent };
-  return transport.send(backends.get(origin) as Backend, outbound, signal);
+  return transport.send(backends.get(origin) as Backend, outbound, { signal });
 }
 
 async function failureOf(transport: Http1Transport, sent: Promise<unknown>): Promise<string> {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Outcome } from "../../../src/core/outcome.ts";
+import { systemClock } from "../../../src/system.ts";
 import { UNREAD_BYTES } from "../../../src/transport/http1/response-body.ts";
+import { Http1Transport } from "../../../src/transport/http1.ts";
+import { type SocketFactory, Written } from "../../../src/transport/sockets/socket.ts";
 import type { Script, Seen } from "../../raw/backend.ts";
 import { refusedPort } from "../../raw/backend.ts";
 import { until, within } from "../../raw/within.ts";
@@ -218,7 +221,9 @@ describe("a backend that cannot be reached", () => {
     test(`because it ${name}: the request was surely not sent`, async () => {
       await Way.with(undefined, {}, async (way) => {
         const backend = backendAt(await origin());
-        const error = await rejection(way.transport.send(backend, outbound("POST", "/", "x"), UNTROUBLED));
+        const error = await rejection(
+          way.transport.send(backend, outbound("POST", "/", "x"), { signal: UNTROUBLED }),
+        );
         expect(way.transport.failure(error)).toMatchObject({ outcome: Outcome.connectFailed, message });
         expect(way.transport.state(backend).open).toBe(0);
       });
@@ -226,13 +231,24 @@ describe("a backend that cannot be reached", () => {
   }
 
   test("within the time for it", async () => {
-    await Way.with(undefined, { connectTimeoutMs: 100 }, async (way) => {
-      // A network for documentation (RFC 5737): nobody answers, and where there is no route it is refused.
-      const backend = backendAt("http://192.0.2.1:81");
-      const sent = rejection(way.transport.send(backend, outbound("GET"), UNTROUBLED));
-      const error = await within(2_000, "the end of connecting", sent);
-      expect(way.transport.failure(error).outcome).toBe(Outcome.connectFailed);
-      expect(way.transport.state(backend).open).toBe(0);
-    });
+    const closed: string[] = [];
+    const unanswered: SocketFactory = {
+      connect: ({ hostname }) => ({
+        isOpen: false,
+        write: () => Written.none,
+        pause() {},
+        resume() {},
+        setWaiting() {},
+        close() {},
+        destroy: () => void closed.push(hostname),
+      }),
+    };
+    const transport = new Http1Transport({ connectTimeoutMs: 100 }, systemClock, unanswered);
+    const backend = backendAt("http://silent.test:81");
+    const sent = rejection(transport.send(backend, outbound("GET"), { signal: UNTROUBLED }));
+    const error = await within(2_000, "the end of connecting", sent);
+    expect(transport.failure(error).outcome).toBe(Outcome.connectFailed);
+    expect(transport.state(backend).open).toBe(0);
+    expect(closed).toEqual(["silent.test"]);
   });
 });

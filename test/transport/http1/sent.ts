@@ -58,7 +58,7 @@ export class Way {
   }
 
   send(request: OutboundRequest, signal: AbortSignal = UNTROUBLED): Promise<Response> {
-    return this.transport.send(this.backend, request, signal);
+    return this.transport.send(this.backend, request, { signal });
   }
 
   get(target = "/"): Promise<Response> {
