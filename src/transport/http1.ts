@@ -11,6 +11,9 @@ import { runtimeSockets } from "./sockets/index.ts";
 import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
 import type { Abortable, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
+export type { PoolState } from "./http1/pool.ts";
+export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
+
 /** How coarse the time is after which a request's signal is listened to, in milliseconds. */
 const TICK_MS = 10;
 
@@ -36,13 +39,14 @@ export class Http1Transport implements Transport {
   }
 
   send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response> {
+    const nowMs = this.#clock.nowMs();
     let sending: Sending;
     try {
-      sending = new Sending(outbound, outgoing(outbound), abortable, this.#wheel, this.#clock.nowMs());
+      sending = new Sending(outbound, outgoing(outbound), abortable, this.#wheel, nowMs);
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#poolOf(backend).send(sending);
+    this.#poolOf(backend).send(sending, nowMs);
     return sending.response;
   }
 

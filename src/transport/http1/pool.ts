@@ -60,9 +60,13 @@ export class BackendPool implements ConnectionOwner, Holder {
     return { open: this.#open, idle: this.#idle.length, waiting: this.#waiting.length };
   }
 
-  /** Sends a request on an idle connection if one will do, else on a new one, else when one is released. */
-  send(sending: Sending): void {
-    const connection = this.#takeIdle(sending.idempotent);
+  /**
+   * Sends a request on an idle connection if one will do, else on a new one, else when one is released.
+   *
+   * @param nowMs The clock's time.
+   */
+  send(sending: Sending, nowMs: number): void {
+    const connection = this.#takeIdle(sending.idempotent, nowMs);
     if (connection === undefined) {
       this.resend(sending);
     } else {
@@ -126,9 +130,7 @@ export class BackendPool implements ConnectionOwner, Holder {
   }
 
   /** The newest idle connection that is still good, if it is good enough. */
-  #takeIdle(idempotent: boolean): Connection | undefined {
-    if (this.#idle.length === 0) return undefined;
-    const nowMs = this.#clock.nowMs();
+  #takeIdle(idempotent: boolean, nowMs: number): Connection | undefined {
     for (let newest = this.#idle.at(-1); newest !== undefined; newest = this.#idle.at(-1)) {
       const isGood = newest.isUsable && nowMs < newest.idleUntilMs;
       if (isGood && !idempotent && nowMs - newest.idleSinceMs > FRESH_MS) return undefined;

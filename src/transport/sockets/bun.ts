@@ -104,6 +104,8 @@ class BunSocket implements Socket {
 
   onError(error: Error): void {
     this.#error ??= error;
+    // Also what one of our own functions threw comes here: whoever waits must not wait for ever.
+    this.#socket?.terminate();
   }
 
   onClose(error: Error | undefined): void {
