@@ -1,4 +1,4 @@
-import { Outcome } from "../../core/outcome.ts";
+import { neverSent, Outcome } from "../../core/outcome.ts";
 import { fetchFailure } from "../failure.ts";
 import type { TransportFailure } from "../transport.ts";
 
@@ -15,9 +15,10 @@ export class Http1Failure extends Error implements TransportFailure {
 
 /** No connection came about; the request was surely not sent. */
 export function notConnected(cause: unknown): Http1Failure {
-  const known = fetchFailure(cause);
-  const message = known.outcome === Outcome.connectFailed ? known.message : "no connection came about";
-  return new Http1Failure(Outcome.connectFailed, message, cause);
+  const { outcome, message } = fetchFailure(cause);
+  return neverSent(outcome)
+    ? new Http1Failure(outcome, message, cause)
+    : new Http1Failure(Outcome.connectFailed, "no connection came about", cause);
 }
 
 /** Reads what `send` rejected with. */
