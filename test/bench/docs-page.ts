@@ -57,7 +57,10 @@ Medians of ${pace.rounds} rounds of ${pace.seconds} s each; the proxy has core $
     const { median } = coldStartMs;
     parts.push(`Cold start of \`lb\`: ${median.toFixed(0)} ms (${range(coldStartMs, 0)}).`);
   }
-  parts.push(`### Budgets\n\n${verdicts.map((verdict) => `- ${verdictLine(verdict)}`).join("\n")}`);
+  const judged = verdicts.filter(({ isKept }) => isKept !== undefined);
+  if (judged.length > 0) {
+    parts.push(`### Budgets\n\n${judged.map((verdict) => `- ${verdictLine(verdict)}`).join("\n")}`);
+  }
   return `\n${parts.join("\n\n")}\n`;
 }
 

@@ -16,6 +16,8 @@ const PROXIES = [
 ] as const;
 /** What a run measures unless told otherwise. */
 const USUAL = [...PROXIES, "idle", "workers", "picking", "cold-start"] as const;
+/** What a quick run does. */
+const QUICK = [...PROXIES, "picking", "cold-start"] as const;
 /** What can be measured. */
 const SUBJECTS = [...USUAL, "memory"] as const;
 
@@ -41,7 +43,7 @@ export interface Flags {
 export const USAGE = `bun run bench [flags]
 
   --short        the cases with budgets, rounds of 1 s: about five minutes
-  --quick        100-byte replies over 64 connections only
+  --quick        100-byte replies over 64 connections, picking and cold start: under two minutes
   --cases LIST   some of ${CASES.map(({ id }) => id).join(",")}
   --only LIST    some of ${SUBJECTS.join(",")}
                  (default: all but memory, which takes about two minutes for each lb)
@@ -65,7 +67,7 @@ export function parseFlags(argv: readonly string[]): Flags | undefined {
   const isQuick = values.quick === true;
   const isShort = values.short === true;
   if (isQuick && isShort) throw new BenchError("--quick and --short: one of them");
-  const only = values.only === undefined ? USUAL : values.only.split(",").map(subjectOf);
+  const only = values.only === undefined ? (isQuick ? QUICK : USUAL) : values.only.split(",").map(subjectOf);
   const cases = values.cases === undefined ? casesOf(isQuick, isShort) : values.cases.split(",").map(caseOf);
   const isForDocs = values["write-docs"] === true;
   const hasMain = cases.some(({ id }) => id === MAIN_CASE_ID) && PROXIES.some((name) => only.includes(name));

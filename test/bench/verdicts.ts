@@ -90,7 +90,9 @@ function judgeRatio(budget: RatioBudget, results: readonly Result[] | undefined)
     isFloor,
   });
   const noise = results && disturbance(results);
-  return noise === undefined ? verdict : { ...verdict, text: `${verdict.text}, ${noise}` };
+  return noise === undefined || verdict.isKept === undefined
+    ? verdict
+    : { ...verdict, text: `${verdict.text}, ${noise}` };
 }
 
 function judgeMemory(results: readonly EnduranceResult[] | undefined): Verdict[] {
