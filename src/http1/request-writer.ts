@@ -6,6 +6,11 @@ export class Unwritable extends Error {
   override readonly name = "Unwritable";
 }
 
+/** The fields of a request, names in lower case. */
+export interface Fields {
+  eachField(visit: (value: string, name: string) => void): void;
+}
+
 /** The request has no body and says nothing of a length. */
 export const NO_BODY: BodyLength = -3;
 
@@ -18,22 +23,22 @@ const TARGET = /^[\x21-\x7e\x80-\xff]+$/;
  * The head of a request (RFC 9112 §3, §5) as bytes: `Host` first (RFC 9110 §7.2), then the other fields as
  * they come, and nothing that is not among them but the field that frames the body.
  *
- * @param headers End-to-end fields. A `Transfer-Encoding` is left out: that is this connection's business.
+ * @param fields End-to-end fields. A `Transfer-Encoding` is left out: that is this connection's business.
  * @param body What is going to be sent: its length in bytes, `CHUNKED` or `NO_BODY`. If `Content-Length` is
  *   there, it is this length.
  * @throws Unwritable if method or target would break the request line.
  */
-export function requestHead(method: string, target: string, headers: Headers, body: BodyLength): Buffer {
-  return latin1Bytes(requestHeadText(method, target, headers, body));
+export function requestHead(method: string, target: string, fields: Fields, body: BodyLength): Buffer {
+  return latin1Bytes(requestHeadText(method, target, fields, body));
 }
 
-function requestHeadText(method: string, target: string, headers: Headers, body: BodyLength): string {
+function requestHeadText(method: string, target: string, fields: Fields, body: BodyLength): string {
   if (!METHOD.test(method)) throw new Unwritable("the method is not a token");
   if (!TARGET.test(target)) throw new Unwritable("the target has a character that none may have");
   hostLine = "";
   lines = "";
   saysLength = false;
-  headers.forEach(addLine);
+  fields.eachField(addLine);
   if (body === CHUNKED) lines += "transfer-encoding: chunked\r\n";
   else if (body >= 0 && !saysLength) lines += `content-length: ${body}\r\n`;
   return `${method} ${target} HTTP/1.1\r\n${hostLine}${lines}\r\n`;

@@ -5,8 +5,9 @@ import { Outcome } from "../core/outcome.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import { Exchange } from "./exchange.ts";
+import { Outbound } from "./outbound.ts";
 import { badGateway, badRequest, GATEWAY_TIMEOUT, noBackend, problemResponse } from "./problem.ts";
-import { type ForwardingRules, Outbound, outboundOf, takeBody } from "./request.ts";
+import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { clientResponse } from "./response.ts";
 

@@ -1,21 +1,15 @@
+import { HOP_BY_HOP, isToken } from "../http1/hop-by-hop.ts";
+
 /**
- * The header rules of a gateway, RFC 9110 §7.6 and RFC 7239, in one place: what never passes, and what is
- * added. Everything else is end to end and none of a load balancer's business.
+ * What becomes of a request's fields on their way to a backend, as RFC 9110 §7.6 and RFC 7239 have it: what
+ * never passes, and what is added. All else is end to end, and none of a load balancer's business.
  */
 
-/** Connection-level fields: about one hop, so never forwarded, in either direction (RFC 9110 §7.6.1). */
-const HOP_BY_HOP = [
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-] as const;
+/** Set anew for every request whose client is known. */
+const DESCRIBING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] as const;
 
-/** What a client could use to pass for another, beside the three that are set anew for every request. */
-const FORWARDING = [
+/** What else a client could use to pass for another. */
+const PRETENDING = [
   "forwarded",
   "x-forwarded-port",
   "x-forwarded-prefix",
@@ -23,28 +17,26 @@ const FORWARDING = [
   "x-real-ip",
 ] as const;
 
-/**
- * Fields that a message cannot lose by being named in `Connection`: without them it would mean something
- * else to the next hop than to us.
- */
-const NOT_BY_CONNECTION = new Set([
-  "host",
-  "content-length",
-  "content-encoding",
-  "content-range",
-  "authorization",
-]);
+/** `Expect` was answered by the server; a second 100 would reach nobody. */
+const ENDING_HERE = [...HOP_BY_HOP, "expect"] as const;
 
-/** Removes the hop-by-hop fields and those that `Connection` names. */
-export function stripHopByHop(headers: Headers): void {
-  const connection = headers.get("connection");
-  if (connection !== null && connection !== "keep-alive" && connection !== "close") {
-    for (const option of connection.split(",")) {
-      const name = option.trim().toLowerCase();
-      if (isToken(name) && !NOT_BY_CONNECTION.has(name)) headers.delete(name);
-    }
-  }
-  for (const name of HOP_BY_HOP) headers.delete(name);
+/** Fields that do not pass as they came. */
+export interface DroppedFields {
+  /** All of them, in lower case. */
+  readonly names: ReadonlySet<string>;
+  /** Those of them that nothing takes the place of. */
+  readonly gone: readonly string[];
+}
+
+/** From a client that could claim anything. */
+export const FROM_STRANGERS = dropped([...ENDING_HERE, ...PRETENDING], DESCRIBING);
+/** From a proxy whose words are believed. */
+export const FROM_TRUSTED = dropped(ENDING_HERE, DESCRIBING);
+/** Where nobody knows the client, and nothing takes the place of what it says of itself. */
+export const FROM_UNKNOWN = dropped([...ENDING_HERE, ...PRETENDING, ...DESCRIBING], []);
+
+function dropped(gone: readonly string[], replaced: readonly string[]): DroppedFields {
+  return { names: new Set([...gone, ...replaced, "via"]), gone };
 }
 
 /** Where a request came from, as the backends are told. */
@@ -54,47 +46,31 @@ export interface Origin {
   /** The `Host` that the client asked for. */
   readonly host: string;
   readonly proto: "http" | "https";
-  /** Whether the peer is a proxy whose own words about its client are believed. */
-  readonly isTrusted: boolean;
+}
+
+/** Adds `X-Forwarded-For`, `-Host` and `-Proto` to a list of names and values. */
+export function describeStranger(added: string[], { address, host, proto }: Origin): void {
+  added.push("x-forwarded-for", address, "x-forwarded-host", host, "x-forwarded-proto", proto);
 }
 
 /**
- * Sets `X-Forwarded-For`, `-Host` and `-Proto`. A trusted proxy's are kept and continued; anybody else's,
- * and all their relatives, are replaced.
+ * The same for a proxy that is believed: what it says is kept, and continued by its own address.
  *
- * @param forwarded Whether to send `Forwarded` (RFC 7239) too.
+ * @param said Its own fields.
  */
-export function setForwarding(headers: Headers, origin: Origin, forwarded: boolean): void {
-  const { address, host, proto } = origin;
-  if (origin.isTrusted) {
-    const before = headers.get("x-forwarded-for");
-    headers.set("x-forwarded-for", before === null ? address : `${before}, ${address}`);
-    if (!headers.has("x-forwarded-host")) headers.set("x-forwarded-host", host);
-    if (!headers.has("x-forwarded-proto")) headers.set("x-forwarded-proto", proto);
-  } else {
-    for (const name of FORWARDING) headers.delete(name);
-    headers.set("x-forwarded-for", address);
-    headers.set("x-forwarded-host", host);
-    headers.set("x-forwarded-proto", proto);
-  }
-  if (forwarded) headers.append("forwarded", forwardedElement(address, host, proto));
+export function describeTrusted(added: string[], { address, host, proto }: Origin, said: Headers): void {
+  added.push("x-forwarded-for", continued(said.get("x-forwarded-for"), address));
+  added.push("x-forwarded-host", said.get("x-forwarded-host") ?? host);
+  added.push("x-forwarded-proto", said.get("x-forwarded-proto") ?? proto);
 }
 
-/** Removes everything that a client says of where it comes from, where nobody knows better. */
-export function stripForwarding(headers: Headers): void {
-  for (const name of FORWARDING) headers.delete(name);
-  headers.delete("x-forwarded-for");
-  headers.delete("x-forwarded-host");
-  headers.delete("x-forwarded-proto");
-}
-
-/** RFC 9110 §5.6.2. */
-function isToken(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(text);
+/** A list field with one more element (RFC 9110 §5.6.1). */
+export function continued(before: string | null, element: string): string {
+  return before === null ? element : `${before}, ${element}`;
 }
 
 /** One hop as a `Forwarded` element: `for=192.0.2.43;host=example.com;proto=https` (RFC 7239 §4). */
-export function forwardedElement(address: string, host: string, proto: string): string {
+export function forwardedElement({ address, host, proto }: Origin): string {
   const node = address.includes(":") ? `"[${address}]"` : address;
   return `for=${node};host=${isToken(host) ? host : quoted(host)};proto=${proto}`;
 }

@@ -161,5 +161,13 @@ function ignoreFailedBody(): void {}
 
 function probeRequest(backend: Backend, path: string): OutboundRequest {
   const headers = new Headers({ host: backend.host, "user-agent": "lb-health-check", accept: "*/*" });
-  return { method: "GET", target: path, headers, idempotent: true, body: () => null };
+  return {
+    method: "GET",
+    target: path,
+    headers,
+    eachField: (visit) => headers.forEach(visit),
+    announcedBytes: -1,
+    idempotent: true,
+    body: () => null,
+  };
 }

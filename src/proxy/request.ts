@@ -1,7 +1,17 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
-import type { OutboundRequest } from "../transport/transport.ts";
+import { namedByConnection } from "../http1/hop-by-hop.ts";
 import type { ClientInfo } from "./client.ts";
-import { setForwarding, stripForwarding, stripHopByHop } from "./headers.ts";
+import {
+  continued,
+  describeStranger,
+  describeTrusted,
+  FROM_STRANGERS,
+  FROM_TRUSTED,
+  FROM_UNKNOWN,
+  forwardedElement,
+  type Origin,
+} from "./headers.ts";
+import { Outbound, type OutboundFields } from "./outbound.ts";
 import { badRequest, notImplemented, type Problem } from "./problem.ts";
 import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
 
@@ -15,9 +25,6 @@ export interface ForwardingRules {
 const PSEUDONYM = "lb";
 const VIA = `1.1 ${PSEUDONYM}`;
 
-/** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
-const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
-
 /**
  * The path and query of a request's URL as they stand there: parsing would lose an empty query's `?`.
  * Undefined if it names no host, as when an HTTP/1.0 client sent none.
@@ -29,38 +36,6 @@ export function targetOf(url: string): string | undefined {
   if (slash < 0) return "/";
   const fragment = url.indexOf("#", slash);
   return fragment < 0 ? url.slice(slash) : url.slice(slash, fragment);
-}
-
-/** A request ready to be sent, as often as its body allows. */
-export class Outbound implements OutboundRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Headers;
-  readonly idempotent: boolean;
-  /** The body's length in bytes as announced; -1 if it was not. */
-  readonly announcedBytes: number;
-  /** Whether the client said that a body comes, by its length or by its coding. */
-  readonly announcesBody: boolean;
-  content: RequestBody = NO_BODY;
-
-  constructor(
-    method: string,
-    target: string,
-    headers: Headers,
-    announcedBytes: number,
-    announcesBody: boolean,
-  ) {
-    this.method = method;
-    this.target = target;
-    this.headers = headers;
-    this.idempotent = method === "GET" || IDEMPOTENT.has(method);
-    this.announcedBytes = announcedBytes;
-    this.announcesBody = announcesBody;
-  }
-
-  body(): BodyInit | null {
-    return this.content.body();
-  }
 }
 
 /**
@@ -79,41 +54,44 @@ export function outboundOf(
   const target = targetOf(url);
   if (target === undefined) return badRequest("The request names no host.");
   if (method === "CONNECT" || method === "TRACE") return methodNotAllowed(method);
-  const headers = new Headers(request.headers);
-  const host = headers.get("host");
+  const { headers } = request;
+  const named = headers.get("host");
   const length = headers.get("content-length");
   // A runtime joins repeated fields with commas; each of these may be there once (RFC 9112 §3.2, §6.3).
-  if (host !== null && !/^[^\s,/\\?#@]+$/.test(host)) return badHost(host);
+  if (named !== null && !/^[^\s,/\\?#@]+$/.test(named)) return badHost(named);
   if (length !== null && !/^\d+$/.test(length)) return badRequest("The Content-Length is not one number.");
   const announcesBody = (length !== null && length !== "0") || headers.has("transfer-encoding");
   if (announcesBody && (method === "GET" || method === "HEAD")) {
     // No runtime's fetch sends one, and to drop it would change what was asked.
     return notImplemented(`A ${method} with a body cannot be forwarded.`);
   }
-  stripHopByHop(headers);
-  // The server answered it already; a second 100 would reach nobody.
-  headers.delete("expect");
-  if (host === null) headers.set("host", hostOf(url));
-  describeClient(headers, client, host ?? hostOf(url), rules);
-  return new Outbound(method, target, headers, length === null ? -1 : Number(length), announcesBody);
+  const host = named ?? hostOf(url);
+  const fields = outboundFields(headers, client, host, rules);
+  if (named === null) fields.added.push("host", host);
+  return new Outbound(method, target, fields, length === null ? -1 : Number(length), announcesBody);
 }
 
-function describeClient(
-  headers: Headers,
+function outboundFields(
+  source: Headers,
   client: ClientInfo | undefined,
   host: string,
   rules: ForwardingRules,
-): void {
-  if (client === undefined) {
-    stripForwarding(headers);
-    headers.append("via", VIA);
-    return;
-  }
+): OutboundFields & { readonly added: string[] } {
+  const alsoDropped = namedByConnection(source.get("connection"));
+  const protocol = client?.protocol ?? "1.1";
+  const added = ["via", continued(source.get("via"), protocol === "1.1" ? VIA : `${protocol} ${PSEUDONYM}`)];
+  if (client === undefined) return { source, dropped: FROM_UNKNOWN, alsoDropped, added };
   // RFC 7239 §6.2, for peers without an address, as on a Unix socket.
   const address = client.address || "unknown";
+  const origin: Origin = { address, host, proto: client.tls ? "https" : "http" };
   const isTrusted = isInAny(rules.trustedProxies, address);
-  setForwarding(headers, { address, host, proto: client.tls ? "https" : "http", isTrusted }, rules.forwarded);
-  headers.append("via", client.protocol === "1.1" ? VIA : `${client.protocol} ${PSEUDONYM}`);
+  if (isTrusted) describeTrusted(added, origin, source);
+  else describeStranger(added, origin);
+  const dropped = isTrusted ? FROM_TRUSTED : FROM_STRANGERS;
+  if (!rules.forwarded) return { source, dropped, alsoDropped, added };
+  const before = isTrusted ? source.get("forwarded") : null;
+  added.push("forwarded", continued(before, forwardedElement(origin)));
+  return { source, dropped, alsoDropped: [...alsoDropped, "forwarded"], added };
 }
 
 function badHost(host: string): Problem {

@@ -1,6 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
 import type { Exchange } from "./exchange.ts";
-import { stripHopByHop } from "./headers.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /**
@@ -11,8 +10,8 @@ import type { RequestBody } from "./request-body.ts";
 const UNFOLLOWED_BYTES = 65_536;
 
 /**
- * Turns a backend's answer into the client's: hop-by-hop fields removed, everything else as it is, and the
- * exchange ended when the body does. What is left of the request by then is let go of, or a client that is
+ * Turns a backend's answer into the client's: everything as it is, and the exchange ended when the body
+ * does. What is left of the request by then is let go of, or a client that is
  * still sending it would be left hanging.
  *
  * @param method The request's, since the answer to a HEAD has no body whatever its length says.
@@ -28,7 +27,6 @@ export function clientResponse(
 ): Response {
   exchange.answered();
   const { status, headers } = upstream;
-  stripHopByHop(headers);
   const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
   if (isFollowed) {
     exchange.endWithBody(outcome, content);

@@ -1,13 +1,23 @@
 import type { Backend } from "../core/backend.ts";
 import type { Outcome } from "../core/outcome.ts";
 
+/** Told of one field, as `Headers.forEach` tells it. */
+export type FieldVisitor = (value: string, name: string) => void;
+
 /** A request as it leaves for a backend: everything decided, nothing added on the way. */
 export interface OutboundRequest {
   readonly method: string;
   /** Path and query as the client sent them: begins with a slash. */
   readonly target: string;
-  /** End-to-end headers, `host` among them. Not changed by sending; used again for the next try. */
+  /**
+   * End-to-end fields, `host` among them. Made when it is first looked at; not changed by sending, and used
+   * again for the next try.
+   */
   readonly headers: Headers;
+  /** The same, one by one, without making `Headers` of them first. Names are in lower case. */
+  eachField(visit: FieldVisitor): void;
+  /** The `Content-Length` among them; -1 if there is none. */
+  readonly announcedBytes: number;
   /** The body from its first byte; null if there is none. A new one for each try. */
   body(): BodyInit | null;
   /** Whether repeating the request is harmless (RFC 9110 §9.2.2). */
@@ -36,8 +46,8 @@ export interface Transport {
   /** Whether it tells `bodyEnded`; if not, whoever needs to know has to follow the bodies. Default false. */
   readonly followsBodies?: boolean;
   /**
-   * Sends the request and waits for the head of the final answer. The answer's body is undecoded and
-   * streams as it is read; its headers may be changed by the caller. Redirects are answers like any other.
+   * Sends the request and waits for the head of the final answer. The answer has end-to-end fields only, and
+   * the caller may change them; its body is undecoded and streams as it is read. Redirects are answers like any other.
    *
    * Rejects with anything, which `failure` reads: an exchange that goes well pays for no translation.
    *

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseCidr } from "../../src/config/cidr.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
+import { Outbound } from "../../src/proxy/outbound.ts";
 import type { Problem } from "../../src/proxy/problem.ts";
-import { type ForwardingRules, Outbound, outboundOf, takeBody, targetOf } from "../../src/proxy/request.ts";
+import { type ForwardingRules, outboundOf, takeBody, targetOf } from "../../src/proxy/request.ts";
 import { NO_BODY, REPLAY_LIMIT_BYTES } from "../../src/proxy/request-body.ts";
 
 const client: ClientInfo = { address: "192.0.2.7", port: 4711, tls: false, protocol: "1.1" };

@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/config": ["src/core"],
   "src/http1": [],
   "src/transport": ["src/core", "src/http1", "src/system.ts"],
-  "src/proxy": ["src/core", "src/config", "src/transport"],
+  "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/adapters": ["src/proxy/client.ts"],
   "src/test-server": ["src/adapters", "src/proxy/client.ts"],
   "src/cli": ["src", "package.json"],

@@ -1,3 +1,4 @@
+import { stripHopByHop } from "../../http1/hop-by-hop.ts";
 import type { FetchDialect } from "./dialect.ts";
 
 /**
@@ -17,6 +18,11 @@ export const bunDialect: FetchDialect = {
       timeout: false,
       signal,
     };
-    return fetch(url, init as RequestInit);
+    return fetch(url, init as RequestInit).then(endToEnd);
   },
 };
+
+function endToEnd(upstream: Response): Response {
+  stripHopByHop(upstream.headers);
+  return upstream;
+}

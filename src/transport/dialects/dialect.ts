@@ -7,7 +7,7 @@ import type { OutboundRequest } from "../transport.ts";
 export interface FetchDialect {
   readonly runtime: string;
   /**
-   * Sends the request to `url` and gives the answer with its body undecoded and its headers changeable.
+   * Sends the request to `url` and gives the answer with its body undecoded, and its headers changeable and end to end.
    * Rejects with whatever the runtime throws.
    */
   fetch(url: string, outbound: OutboundRequest, signal: AbortSignal): Promise<Response>;

@@ -1,3 +1,4 @@
+import { stripHopByHop } from "../../http1/hop-by-hop.ts";
 import type { OutboundRequest } from "../transport.ts";
 import type { FetchDialect } from "./dialect.ts";
 
@@ -50,7 +51,7 @@ export class InvalidStatus extends Error {
 }
 
 /**
- * The same answer with other headers.
+ * The same answer with these headers, as far as they are end to end.
  *
  * @throws InvalidStatus for one above 599; its body is let go of.
  */
@@ -61,5 +62,6 @@ export function withHeaders(upstream: Response, headers: Headers): Response {
     upstream.body?.cancel().catch(() => {});
     throw new InvalidStatus(`the answer has the status ${status}`);
   }
+  stripHopByHop(headers);
   return new Response(upstream.body, { status, statusText, headers });
 }

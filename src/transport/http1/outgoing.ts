@@ -1,5 +1,5 @@
 import { Outcome } from "../../core/outcome.ts";
-import { type BodyLength, CHUNKED, contentLength } from "../../http1/framing.ts";
+import { type BodyLength, CHUNKED } from "../../http1/framing.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { NO_BODY, requestHead, Unwritable } from "../../http1/request-writer.ts";
 import type { OutboundRequest } from "../transport.ts";
@@ -33,24 +33,23 @@ export function outgoing(outbound: OutboundRequest): Outgoing {
 }
 
 function written(outbound: OutboundRequest): Outgoing {
-  const { method, target, headers } = outbound;
+  const { method, target, announcedBytes } = outbound;
   // Its answer is not one message but the beginning of a tunnel (RFC 9110 §9.3.6).
   if (method === "CONNECT") throw new Unwritable("CONNECT is not forwarded");
   const body = outbound.body();
-  const length = headers.get("content-length");
-  const said = length === null ? NO_BODY : contentLength(length);
+  const said = announcedBytes < 0 ? NO_BODY : announcedBytes;
   if (body === null) {
     if (said > 0) throw new Unwritable("there is no body, but a Content-Length");
-    return { bytes: requestHead(method, target, headers, NO_BODY), stream: null, streamLength: 0 };
+    return { bytes: requestHead(method, target, outbound, NO_BODY), stream: null, streamLength: 0 };
   }
   const content = bytesOf(body);
   if (content instanceof ReadableStream) {
     const streamLength = said === NO_BODY ? CHUNKED : said;
-    return { bytes: requestHead(method, target, headers, streamLength), stream: content, streamLength };
+    return { bytes: requestHead(method, target, outbound, streamLength), stream: content, streamLength };
   }
   if (said !== NO_BODY && said !== content.length)
     throw new Unwritable("the body has not its Content-Length");
-  const head = requestHead(method, target, headers, content.length);
+  const head = requestHead(method, target, outbound, content.length);
   const bytes = new Uint8Array(head.length + content.length);
   bytes.set(head);
   bytes.set(content, head.length);

@@ -1,30 +1,24 @@
 import type { HeadParser } from "../../http1/head-parser.ts";
+import { HOP_BY_HOP, namedByConnection } from "../../http1/hop-by-hop.ts";
 import { fieldName } from "../../http1/known-names.ts";
 import type { StatusLine } from "../../http1/start-line.ts";
 
-/**
- * A head as `Response` takes it: every field as it came, repeated ones apart, but for those that were about
- * this connection and have been acted on (RFC 9110 §7.6.1, RFC 9112 §7.1.3).
- */
+const ENDING_HERE: ReadonlySet<string> = new Set(HOP_BY_HOP);
+
+/** A head as `Response` takes it: every end-to-end field as it came, repeated ones apart. */
 export function responseInit(head: HeadParser, line: StatusLine): ResponseInit {
   const headers = new Headers();
+  let connection: string | null = null;
   for (let field = 0; field < head.fieldCount; field++) {
     const name = fieldName(head, field);
-    const value = head.value(field);
-    if (!isActedOn(name, value)) headers.append(name, value);
+    if (name === "connection") connection = continued(connection, head.value(field));
+    else if (!ENDING_HERE.has(name)) headers.append(name, head.value(field));
   }
+  for (const name of namedByConnection(connection)) headers.delete(name);
   return { status: line.status, statusText: head.slice(line.reasonStart, line.reasonEnd), headers };
 }
 
-function isActedOn(name: string, value: string): boolean {
-  switch (name) {
-    case "transfer-encoding":
-    case "keep-alive":
-      return true;
-    case "connection":
-      // One that names other fields is left for whoever removes those.
-      return /^(?:close|keep-alive)$/i.test(value);
-    default:
-      return false;
-  }
+/** A list field that came on several lines (RFC 9110 §5.3). */
+function continued(before: string | null, line: string): string {
+  return before === null ? line : `${before}, ${line}`;
 }

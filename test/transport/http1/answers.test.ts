@@ -35,13 +35,17 @@ describe("an answer", () => {
     });
   });
 
-  test("comes without what was about the connection, unless that names other fields", async () => {
+  test("comes without what was about the connection, and without what Connection names", async () => {
     const bytes = (connection: string) =>
-      `HTTP/1.1 200 OK\r\nConnection: ${connection}\r\nKeep-Alive: timeout=9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+      `HTTP/1.1 200 OK\r\nConnection: ${connection}\r\nKeep-Alive: timeout=9\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\nX-B: 2\r\nUpgrade: h2c\r\nTrailer: x\r\nProxy-Connection: close\r\n\r\n0\r\n\r\n`;
     await Way.with(answerBytes(bytes("Keep-Alive")), {}, async (way) => {
-      expect([...(await way.get()).headers]).toEqual([]);
-      way.raw.script = answerBytes(bytes("keep-alive, x-a"));
-      expect([...(await way.get()).headers]).toEqual([["connection", "keep-alive, x-a"]]);
+      const both = [
+        ["x-a", "1"],
+        ["x-b", "2"],
+      ];
+      expect([...(await way.get()).headers]).toEqual(both as [string, string][]);
+      way.raw.script = answerBytes(bytes("keep-alive\r\nConnection: X-A, upgrade"));
+      expect([...(await way.get()).headers]).toEqual([["x-b", "2"]]);
     });
   });
 

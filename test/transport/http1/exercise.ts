@@ -5,6 +5,7 @@
 import { Backend } from "../../../src/core/backend.ts";
 import type { Http1TlsOptions } from "../../../src/transport/http1/settings.ts";
 import { type Http1Transport, http1Transport } from "../../../src/transport/http1.ts";
+import type { OutboundRequest } from "../../../src/transport/transport.ts";
 
 /** What the program is told. */
 export interface Exercise {
@@ -29,7 +30,15 @@ function send(
 ): Promise<Response> {
   const headers = new Headers({ host: "lb.test" });
   const idempotent = method !== "POST";
-  const outbound = { method, target, headers, body: () => body, idempotent };
+  const outbound: OutboundRequest = {
+    method,
+    target,
+    headers,
+    eachField: (visit) => headers.forEach(visit),
+    announcedBytes: -1,
+    body: () => body,
+    idempotent,
+  };
   return transport.send(backends.get(origin) as Backend, outbound, { signal });
 }
 

@@ -14,10 +14,13 @@ export function outbound(
   body: BodyInit | null = null,
   headers: Record<string, string> = {},
 ): OutboundRequest {
+  const fields = new Headers({ host: "lb.test", ...headers });
   return {
     method,
     target,
-    headers: new Headers({ host: "lb.test", ...headers }),
+    headers: fields,
+    eachField: (visit) => fields.forEach(visit),
+    announcedBytes: Number(fields.get("content-length") ?? -1),
     body: () => body,
     idempotent: IDEMPOTENT.has(method),
   };

@@ -1,0 +1,89 @@
+import type { FieldVisitor, OutboundRequest } from "../transport/transport.ts";
+import type { DroppedFields } from "./headers.ts";
+import { NO_BODY, type RequestBody } from "./request-body.ts";
+
+/** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+
+/** Which of a client's fields a backend gets, and what besides. */
+export interface OutboundFields {
+  /** The client's. Never changed. */
+  readonly source: Headers;
+  readonly dropped: DroppedFields;
+  /** More that does not pass; seldom any. */
+  readonly alsoDropped: readonly string[];
+  /** Name, value, name, value: what is added, and what takes the place of something dropped. */
+  readonly added: readonly string[];
+}
+
+/** A request ready to be sent, as often as its body allows. */
+export class Outbound implements OutboundRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly idempotent: boolean;
+  readonly announcedBytes: number;
+  /** Whether the client said that a body comes, by its length or by its coding. */
+  readonly announcesBody: boolean;
+  content: RequestBody = NO_BODY;
+  readonly #fields: OutboundFields;
+  #headers: Headers | undefined;
+  #visit: FieldVisitor = unset;
+
+  constructor(
+    method: string,
+    target: string,
+    fields: OutboundFields,
+    announcedBytes: number,
+    announcesBody: boolean,
+  ) {
+    this.method = method;
+    this.target = target;
+    this.#fields = fields;
+    this.idempotent = method === "GET" || IDEMPOTENT.has(method);
+    this.announcedBytes = announcedBytes;
+    this.announcesBody = announcesBody;
+  }
+
+  body(): BodyInit | null {
+    return this.content.body();
+  }
+
+  get headers(): Headers {
+    this.#headers ??= this.#madeHeaders();
+    return this.#headers;
+  }
+
+  eachField(visit: FieldVisitor): void {
+    this.#visit = visit;
+    const { source, added } = this.#fields;
+    source.forEach(visitUnlessDropped, this);
+    for (let index = 0; index < added.length; index += 2) {
+      visit(added[index + 1] as string, added[index] as string);
+    }
+  }
+
+  /** One of the client's fields, for `eachField`. */
+  visitUnlessDropped(value: string, name: string): void {
+    const { dropped, alsoDropped } = this.#fields;
+    if (dropped.names.has(name) || (alsoDropped.length > 0 && alsoDropped.includes(name))) return;
+    this.#visit(value, name);
+  }
+
+  #madeHeaders(): Headers {
+    const { source, dropped, alsoDropped, added } = this.#fields;
+    const headers = new Headers(source);
+    for (const name of dropped.gone) headers.delete(name);
+    for (const name of alsoDropped) headers.delete(name);
+    for (let index = 0; index < added.length; index += 2) {
+      headers.set(added[index] as string, added[index + 1] as string);
+    }
+    return headers;
+  }
+}
+
+/** One function for all requests, with the request as its `this`: to make one for each would cost more. */
+function visitUnlessDropped(this: Outbound, value: string, name: string): void {
+  this.visitUnlessDropped(value, name);
+}
+
+function unset(): void {}
