@@ -1,9 +1,12 @@
 import type { FromWorker, Line, ToWorker } from "../workers/messages.ts";
-import type { SpawnWorker } from "../workers/worker-handle.ts";
+import type { SpawnWorker, WorkerEars, WorkerProcess } from "../workers/worker-handle.ts";
 import { ownCommand } from "./own-command.ts";
 
 /** The variable by which a process knows that it is a worker, and which one. */
 const SLOT_VARIABLE = "LB_WORKER_SLOT";
+
+/** The executable that this process runs, even if another one has taken its place on disk. */
+const SAME_EXECUTABLE = "/proc/self/exe";
 
 /**
  * Starts a worker: this program once more, with the same command line and environment, and a channel to it.
@@ -12,15 +15,29 @@ const SLOT_VARIABLE = "LB_WORKER_SLOT";
  * itself once more would cost it the channel.
  */
 export const spawnWorker: SpawnWorker = (slot, ears) => {
-  const { file, name, words } = ownCommand();
+  try {
+    return spawn(slot, ears);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    queueMicrotask(() => ears.ended(reason));
+    return { pid: 0, send() {}, kill() {} };
+  }
+};
+
+function spawn(slot: number, ears: WorkerEars): WorkerProcess {
+  const { name, words } = ownCommand();
+  let isConnected = true;
   const over = Promise.withResolvers<void>();
-  const child = Bun.spawn([file, ...words], {
+  const child = Bun.spawn([SAME_EXECUTABLE, ...words], {
     argv0: name,
     env: { ...process.env, [SLOT_VARIABLE]: String(slot) },
     stdio: ["ignore", "inherit", "inherit"],
     ipc: (message) => ears.hear(message as FromWorker),
     // What it said last may come after its end.
-    onDisconnect: () => over.resolve(),
+    onDisconnect() {
+      isConnected = false;
+      over.resolve();
+    },
   });
   void Promise.all([child.exited, over.promise]).then(() => {
     ears.ended(String(child.signalCode ?? `exit code ${child.exitCode}`));
@@ -29,11 +46,11 @@ export const spawnWorker: SpawnWorker = (slot, ears) => {
     pid: child.pid,
     send(message) {
       // Its end is told by `ended`, whatever was on its way then.
-      if (child.exitCode === null && child.signalCode === null) child.send(message);
+      if (isConnected) child.send(message);
     },
     kill: () => child.kill("SIGKILL"),
   };
-};
+}
 
 /** The number of the worker that this process is, from 0; undefined if it is none. */
 export function workerSlot(): number | undefined {

@@ -159,7 +159,7 @@ export class WorkerHandle {
 
   #end(how: string): void {
     this.hasEnded = true;
-    this.#fail(new ConfigError(`--workers: a worker ended by ${how} before it could listen`));
+    this.#fail(new ConfigError(`--workers: a worker ended before it could listen: ${how}`));
     this.#news.ended(this, how);
     this.#ended.resolve();
   }

@@ -36,6 +36,12 @@ export interface WorkerOptions {
 const COUNTERS_SOON_MS = 20;
 const COUNTERS_LEAST_MS = 250;
 
+/**
+ * How long a worker that is replaced goes on as before but for `Connection: close`, in milliseconds, so that
+ * clients which keep connections open learn of it with an answer, and none sends a request into a closed one.
+ */
+const LINGER_MS = 1_000;
+
 /** Does a worker's work until the supervisor says that it is over, or is gone. */
 export function work(line: Line, options: WorkerOptions): Promise<void> {
   const worker = new Worker(line, options);
@@ -127,11 +133,17 @@ class Worker {
     let cut = 0;
     if (this.#listener !== undefined) {
       if (place !== undefined) steerAway(this.#listener.port, place);
+      if (!isShutdown) await this.#linger(Math.min(LINGER_MS, graceMs));
       cut = await this.#options.close(this.#balancer, this.#listener, graceMs);
     }
     this.#count();
     this.#line.send({ type: "drained", cut });
     this.#ended.resolve();
+  }
+
+  async #linger(delayMs: number): Promise<void> {
+    await this.#balancer.drain(0);
+    await new Promise<void>((resolve) => this.#options.clock.after(delayMs, resolve));
   }
 
   /** Tells of the counters if they have changed, and looks again while they may. */
