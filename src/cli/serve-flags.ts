@@ -2,6 +2,7 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { ALGORITHMS } from "../core/picking/index.ts";
 import { RETRY_CONDITIONS } from "../core/retry.ts";
+import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
 
 /** How much is logged, from most to least. */
@@ -12,6 +13,9 @@ export const LOG_FORMATS = ["pretty", "json"] as const;
 
 /** The longest wait for requests under way at shutdown, in milliseconds. */
 export const SHUTDOWN_TIMEOUT_MS = 30_000;
+
+/** How the executable reaches backends if it is not told: see docs/BENCHMARK.md for the reasons. */
+export const DEFAULT_TRANSPORT: TransportName = "http1";
 
 const { healthCheck } = DEFAULTS;
 
@@ -41,6 +45,12 @@ export const SERVE_FLAGS = {
     description: `how a backend is chosen: ${ALGORITHMS.join(", ")}`,
     default: DEFAULTS.algorithm,
     key: "algorithm",
+  },
+  transport: {
+    type: "string",
+    valueHint: "NAME",
+    description: `how backends are reached: ${TRANSPORT_NAMES.join(" or ")}`,
+    default: DEFAULT_TRANSPORT,
   },
   "health-check-interval": {
     type: "string",

@@ -3,10 +3,11 @@ import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../
 import { ConfigError, didYouMean } from "../config/problem.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { RetryCondition } from "../core/retry.ts";
+import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import { UsageError } from "./args.ts";
 import type { Given } from "./given.ts";
 import { refuseOwnAddress } from "./own-address.ts";
-import { LOG_FORMATS, LOG_LEVELS, SHUTDOWN_TIMEOUT_MS } from "./serve-flags.ts";
+import { DEFAULT_TRANSPORT, LOG_FORMATS, LOG_LEVELS, SHUTDOWN_TIMEOUT_MS } from "./serve-flags.ts";
 import { workerCount } from "./worker-count.ts";
 
 /** Everything that `lb serve` was told, checked. */
@@ -17,6 +18,7 @@ export interface ServeSettings {
   readonly port: number;
   /** Undefined for all interfaces. */
   readonly host: string | undefined;
+  readonly transport: TransportName;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly shutdownTimeoutMs: number;
@@ -34,13 +36,14 @@ export function serveSettings(given: Given): ServeSettings {
   const config = configOf(given);
   const port = given.wholeNumber("port", 0, 65535) ?? DEFAULT_PORT;
   const host = given.text("host");
+  const transport = oneOf(given, "transport", TRANSPORT_NAMES) ?? DEFAULT_TRANSPORT;
   const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
   const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
   const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
   const workers = workerCount(given.text("workers"), given.place("workers"));
   const resolved = resolvedOf(given, config);
   refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
-  return { config, resolved, port, host, logFormat, logLevel, shutdownTimeoutMs, workers };
+  return { config, resolved, port, host, transport, logFormat, logLevel, shutdownTimeoutMs, workers };
 }
 
 function configOf(given: Given): LoadBalancerConfig {

@@ -1,4 +1,5 @@
 import { createLoadBalancer } from "../load-balancer.ts";
+import { TRANSPORTS } from "../transport/index.ts";
 import { close } from "./close.ts";
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
@@ -38,7 +39,10 @@ export const serveCommand: Command = {
 /** Serves in this one process. */
 async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
   const { port, host, shutdownTimeoutMs } = settings;
-  const balancer = createLoadBalancer(settings.config, loggedTo(log));
+  const balancer = createLoadBalancer(settings.config, {
+    transport: TRANSPORTS[settings.transport](),
+    ...loggedTo(log),
+  });
   const options = host === undefined ? { port } : { port, hostname: host };
   const listener = await listen(balancer.fetch, options, places);
   const ended = endSignal();

@@ -1,5 +1,5 @@
 import { stayAlive, systemClock, systemRandom } from "../system.ts";
-import { fetchTransport } from "../transport/fetch.ts";
+import { TRANSPORTS } from "../transport/index.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
 import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
@@ -26,7 +26,7 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
     events: eventsTo(log),
     clock: systemClock,
     random: systemRandom,
-    transport: fetchTransport(),
+    transport: TRANSPORTS[settings.transport](),
   });
   const letGo = stayAlive();
   const at = await supervisor.start();

@@ -1,4 +1,5 @@
 import { systemClock } from "../system.ts";
+import { TRANSPORTS } from "../transport/index.ts";
 import { work } from "../workers/worker.ts";
 import { close } from "./close.ts";
 
@@ -30,6 +31,7 @@ export async function runWorker(
     config,
     graceMs: shutdownTimeoutMs,
     clock: systemClock,
+    transport: TRANSPORTS[settings.transport](),
     onTryFailed: loggedTo(log).onTryFailed,
     listen: (handler, port, onRefusing) => {
       const options = {

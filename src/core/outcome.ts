@@ -21,6 +21,8 @@ export const Outcome = {
   clientGone: 7,
   /** The request itself could not be sent on (its body broke or was refused by the runtime). */
   requestBroken: 8,
+  /** This side has no room for another connection to the backend. The request was surely not sent. */
+  noRoom: 9,
 } as const;
 
 /** One of the numbers in the table of the same name. */
@@ -28,10 +30,15 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 /** True if the request surely never reached the backend's application, so that any method may be sent again. */
 export function neverSent(outcome: Outcome): boolean {
-  return outcome === Outcome.connectFailed;
+  return outcome === Outcome.connectFailed || outcome === Outcome.noRoom;
 }
 
 /** True if the outcome counts against the backend rather than against the client. */
 export function isFailure(outcome: Outcome): boolean {
-  return outcome !== Outcome.ok && outcome !== Outcome.clientGone && outcome !== Outcome.requestBroken;
+  return (
+    outcome !== Outcome.ok &&
+    outcome !== Outcome.clientGone &&
+    outcome !== Outcome.requestBroken &&
+    outcome !== Outcome.noRoom
+  );
 }

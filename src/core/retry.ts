@@ -29,6 +29,7 @@ export function isRetryable(rules: RetryRules, outcome: Outcome, idempotent: boo
 function conditionOf(outcome: Outcome): RetryCondition | undefined {
   switch (outcome) {
     case Outcome.connectFailed:
+    case Outcome.noRoom:
       return "connect";
     case Outcome.reset:
     case Outcome.malformed:

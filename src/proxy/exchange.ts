@@ -2,7 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import { Deadline, type DeadlineWheel } from "../core/deadlines.ts";
 import { Outcome } from "../core/outcome.ts";
-import type { TransportFailure } from "../transport/transport.ts";
+import type { Abortable, TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 
 /**
@@ -15,10 +15,8 @@ const WATCH_AFTER_MS = 100;
  * One try of one request at one backend, from `begin` to the one `end`, whatever ends it: the answer's last
  * byte, a failure, a time-out, or the client's leaving.
  */
-export class Exchange extends Deadline {
+export class Exchange extends Deadline implements Abortable {
   readonly backend: Backend;
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
   readonly #balancer: Balancer;
   readonly #wheel: DeadlineWheel;
   readonly #request: Request;
@@ -29,6 +27,7 @@ export class Exchange extends Deadline {
   #isAnswered = false;
   #isOver = false;
   #abortedWith: Outcome | undefined;
+  #controller: AbortController | undefined;
 
   /**
    * @param startMs Now, in the clock's milliseconds.
@@ -50,10 +49,18 @@ export class Exchange extends Deadline {
     this.#request = request;
     this.#client = client;
     this.#headTimeoutMs = headTimeoutMs;
-    this.signal = this.#controller.signal;
     this.#startMs = startMs;
     balancer.begin(backend);
     wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS, startMs);
+  }
+
+  /** Aborted when this side stops the exchange. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortedWith !== undefined) this.#controller.abort();
+    }
+    return this.#controller.signal;
   }
 
   /** The head of the answer came. Until `end`, only the client's leaving is watched for. */
@@ -82,7 +89,7 @@ export class Exchange extends Deadline {
   abort(outcome: Outcome): void {
     if (this.#isOver || this.#abortedWith !== undefined) return;
     this.#abortedWith = outcome;
-    this.#controller.abort();
+    this.#controller?.abort();
   }
 
   /** The wheel's call: first to begin watching, then because the head is late. */

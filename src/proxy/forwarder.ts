@@ -84,7 +84,7 @@ export class Forwarder {
       const timeoutMs = this.#timeoutMs(nowMs - admittedMs);
       const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, nowMs, timeoutMs);
       try {
-        const upstream = await this.#transport.send(backend, outbound, exchange.signal);
+        const upstream = await this.#transport.send(backend, outbound, exchange);
         return clientResponse(upstream, exchange, outbound.method, content);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
@@ -132,6 +132,8 @@ function failureResponse(outcome: Outcome): Response {
       return problemResponse(GATEWAY_TIMEOUT);
     case Outcome.connectFailed:
       return problemResponse(badGateway("connection_refused"));
+    case Outcome.noRoom:
+      return problemResponse(badGateway("connection_limit_reached"));
     case Outcome.malformed:
       return problemResponse(badGateway("http_protocol_error"));
     case Outcome.requestBroken:

@@ -82,14 +82,14 @@ export class Prober {
 
   async #get(backend: Backend, path: string, probe: Probe): Promise<ProbeResult> {
     if (probe.isStopped) return { failure: "stopped" };
-    const signal = probe.begin(this.#rules.timeoutMs);
+    const controller = probe.begin(this.#rules.timeoutMs);
     try {
-      const response = await this.#transport.send(backend, probeRequest(backend, path), signal);
+      const response = await this.#transport.send(backend, probeRequest(backend, path), controller);
       // The status is all that counts: a body that cannot be let go of must not hold up the checks.
       response.body?.cancel().catch(ignoreFailedBody);
       return { status: response.status };
     } catch (error) {
-      if (signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
+      if (controller.signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
       return { failure: this.#transport.failure(error).message };
     } finally {
       probe.end();
@@ -117,11 +117,11 @@ class Probe {
     this.#onDue = onDue;
   }
 
-  begin(timeoutMs: number): AbortSignal {
+  begin(timeoutMs: number): AbortController {
     const controller = new AbortController();
     this.#controller = controller;
     this.#cancelTimeout = this.#clock.after(timeoutMs, () => controller.abort());
-    return controller.signal;
+    return controller;
   }
 
   end(): void {

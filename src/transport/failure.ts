@@ -18,7 +18,6 @@ const NO_CONNECTION = new Map([
   ["DNSNotFound", "host name not found"],
   ["EHOSTUNREACH", "no route to the host"],
   ["ENETUNREACH", "no route to the network"],
-  ["EADDRNOTAVAIL", "no local address to connect from"],
   ["UND_ERR_CONNECT_TIMEOUT", "connecting timed out"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", "its certificate is self-signed"],
@@ -26,6 +25,14 @@ const NO_CONNECTION = new Map([
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "its certificate cannot be verified"],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "its certificate cannot be verified"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+]);
+
+/** Codes that mean that this side has run out of what a connection takes, which says nothing about the backend. */
+const NO_ROOM = new Map([
+  ["EADDRNOTAVAIL", "no local port is left to connect from"],
+  ["EMFILE", "this process has too many open files"],
+  ["ENFILE", "this system has too many open files"],
+  ["ENOBUFS", "this system has no memory left for sockets"],
 ]);
 
 /** Codes that mean that the answer was not HTTP. */
@@ -41,6 +48,8 @@ export function fetchFailure(error: unknown): TransportFailure {
   const code = codeOf(error);
   const noConnection = NO_CONNECTION.get(code);
   if (noConnection !== undefined) return { outcome: Outcome.connectFailed, message: noConnection };
+  const noRoom = NO_ROOM.get(code);
+  if (noRoom !== undefined) return { outcome: Outcome.noRoom, message: noRoom };
   const words = causeMessage(error);
   if (DENO_NO_CONNECTION.test(words)) {
     const message = words.includes("dns error") ? "host name not found" : "connection refused";

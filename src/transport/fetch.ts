@@ -10,7 +10,8 @@ export function fetchTransport(): Transport {
   const dialect = runtimeDialect();
   return {
     name: "fetch",
-    send: (backend, outbound, signal) => dialect.fetch(backend.origin + outbound.target, outbound, signal),
+    send: (backend, outbound, { signal }) =>
+      dialect.fetch(backend.origin + outbound.target, outbound, signal),
     failure: fetchFailure,
   };
 }

@@ -14,6 +14,14 @@ export interface OutboundRequest {
   readonly idempotent: boolean;
 }
 
+/**
+ * What can be aborted. The signal is made when it is first looked at: a transport that can wait with that,
+ * until an exchange lasts longer than most, spares most of them one. An `AbortController` is one too.
+ */
+export interface Abortable {
+  readonly signal: AbortSignal;
+}
+
 /** How requests reach backends. */
 export interface Transport {
   readonly name: string;
@@ -23,9 +31,9 @@ export interface Transport {
    *
    * Rejects with anything, which `failure` reads: an exchange that goes well pays for no translation.
    *
-   * @param signal Aborts the exchange, also while the answer's body streams.
+   * @param abortable Its signal aborts the exchange, also while the answer's body streams.
    */
-  send(backend: Backend, outbound: OutboundRequest, signal: AbortSignal): Promise<Response>;
+  send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response>;
   /** What it meant that `send` rejected. */
   failure(error: unknown): TransportFailure;
 }

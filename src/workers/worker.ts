@@ -8,6 +8,7 @@ import {
   type LoadBalancerStatus,
 } from "../load-balancer.ts";
 import type { Handler } from "../proxy/client.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { FromWorker, Line, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { spreadAgain, steerAway } from "./steering.ts";
@@ -20,6 +21,7 @@ export interface WorkerOptions {
   /** The longest wait for what is under way if the supervisor is gone, in milliseconds. */
   readonly graceMs: number;
   readonly clock: Clock;
+  readonly transport: Transport;
   readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
   /**
    * Listens on a port that others listen on too.
@@ -66,12 +68,13 @@ class Worker {
   #isShuttingDown = false;
 
   constructor(line: Line, options: WorkerOptions) {
-    const { clock, config, slot, onTryFailed } = options;
+    const { clock, config, slot, transport, onTryFailed } = options;
     this.#line = line;
     this.#options = options;
     this.#countersPace = new Pace(clock, COUNTERS_SOON_MS, COUNTERS_LEAST_MS, () => this.#count());
     const deps: LoadBalancerDeps = {
       clock,
+      transport,
       onTryFailed,
       checks: {
         start: (tell) => {

@@ -136,3 +136,19 @@ export const NODE: Capabilities = {
   endsAtLastChunk: false,
   saysOfBrokenBody: /^$/,
 };
+
+/** The same server with our own client towards the backends, which can do all that a server lets it. */
+export function withHttp1(server: Capabilities): Capabilities {
+  return {
+    ...server,
+    addedRequestFields: {},
+    acceptEncoding: ["gzip"],
+    // It adds nothing, and the client sent none.
+    emptyPost: "none",
+    emptyDelete: "none",
+    largeUpload: "content-length",
+    keepsConnectionsForPosts: true,
+    status666: 502,
+    endsAtLastChunk: false,
+  };
+}

@@ -95,17 +95,19 @@ export function leaving(runtime: Runtime): void {
     const on = stage(runtime);
 
     test.each([
-      ["short of a small Content-Length", "Content-Length: 1000\r\n\r\nabc"],
-      ["short of a large Content-Length", "Content-Length: 1000000\r\n\r\nabc"],
-      ["between chunks", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"],
-      ["inside a chunk", "Transfer-Encoding: chunked\r\n\r\n9\r\nabc"],
-      ["at a chunk that is none", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"],
-    ])("%s", async (_, bytes) => {
+      ["short of a small Content-Length", "Content-Length: 1000\r\n\r\nabc", ""],
+      ["short of a large Content-Length", "Content-Length: 1000000\r\n\r\nabc", ""],
+      ["between chunks", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", ""],
+      ["inside a chunk", "Transfer-Encoding: chunked\r\n\r\n9\r\nabc", ""],
+      // Not at once: what is wrong before a byte was passed on may also be answered with 502.
+      ["at a chunk that is none", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "zz\r\n"],
+    ])("%s", async (_, bytes, rest) => {
       for (const how of ["end", "reset"] as const) {
         const isPartTaken = Promise.withResolvers<void>();
         on.backend.script = async ({ wire }) => {
           wire.send(`HTTP/1.1 200 OK\r\n${bytes}`);
           await isPartTaken.promise;
+          wire.send(rest);
           wire[how]();
         };
         const wire = await dial(on.url);

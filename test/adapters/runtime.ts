@@ -8,6 +8,8 @@ import type { Capabilities } from "./capabilities.ts";
 export interface Runtime {
   readonly name: "bun" | "deno" | "node";
   readonly capabilities: Capabilities;
+  /** How its balancer reaches the backends. */
+  readonly transport: "fetch" | "http1";
   /** Where the executable is, and what stands before the program's name. */
   readonly command: readonly string[];
   /** True if it runs no TypeScript: the program is bundled first. */
@@ -53,6 +55,7 @@ export class Program {
         ...Bun.env,
         BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
         DENO_NO_UPDATE_CHECK: "1",
+        FIXTURE_TRANSPORT: runtime.transport,
         ...env,
       },
     });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { BUN, DENO, NODE } from "./capabilities.ts";
+import { BUN, DENO, NODE, withHttp1 } from "./capabilities.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The repository's own copy of a runtime. */
@@ -11,6 +11,7 @@ function binary(name: string): string {
 export const BUN_RUNTIME: Runtime = {
   name: "bun",
   capabilities: BUN,
+  transport: "fetch",
   command: [binary("bun"), "run"],
   needsBundle: false,
 };
@@ -19,6 +20,7 @@ export const BUN_RUNTIME: Runtime = {
 export const DENO_RUNTIME: Runtime = {
   name: "deno",
   capabilities: DENO,
+  transport: "fetch",
   command: [binary("deno"), "run", "-A", "--no-config", "--no-lock"],
   needsBundle: false,
 };
@@ -27,6 +29,34 @@ export const DENO_RUNTIME: Runtime = {
 export const NODE_RUNTIME: Runtime = {
   name: "node",
   capabilities: NODE,
+  transport: "fetch",
   command: ["node"],
   needsBundle: true,
+};
+
+/** Bun with our own client. */
+export const BUN_HTTP1: Runtime = {
+  ...BUN_RUNTIME,
+  transport: "http1",
+  capabilities: {
+    ...withHttp1(BUN),
+    // What is left is the server's: it was Bun's `fetch` that took a slash away.
+    rewrittenTargets: { "/a/../b": "/b", "/a/./b": "/a/b", "/%2e%2e/b": "/b" },
+    saysOfBrokenBody: /^$/,
+  },
+};
+
+/** Deno with our own client. */
+export const DENO_HTTP1: Runtime = {
+  ...DENO_RUNTIME,
+  transport: "http1",
+  // It was Deno's `fetch` that rewrote targets.
+  capabilities: { ...withHttp1(DENO), rewrittenTargets: {} },
+};
+
+/** Node with our own client. */
+export const NODE_HTTP1: Runtime = {
+  ...NODE_RUNTIME,
+  transport: "http1",
+  capabilities: withHttp1(NODE),
 };

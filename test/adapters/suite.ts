@@ -13,7 +13,7 @@ import { streaming } from "./streaming.ts";
 
 /** One suite for every runtime: real processes, raw sockets on both sides. */
 export function suite(runtime: Runtime): void {
-  describe(`lb in ${runtime.name}`, () => {
+  describe(`lb in ${runtime.name} over ${runtime.transport}`, () => {
     const quietExchanges = quiet(runtime);
     requests(runtime);
     refusals(runtime);

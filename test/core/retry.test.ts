@@ -17,6 +17,7 @@ const TABLE: Record<keyof typeof Outcome, { condition?: RetryCondition; neverSen
   bodyBroken: { neverSent: false },
   clientGone: { neverSent: false },
   requestBroken: { neverSent: false },
+  noRoom: { condition: "connect", neverSent: true },
 };
 
 describe("what is tried again", () => {

@@ -1,6 +1,11 @@
 import type { Backend } from "../../src/core/backend.ts";
 import { Outcome } from "../../src/core/outcome.ts";
-import type { OutboundRequest, Transport, TransportFailure } from "../../src/transport/transport.ts";
+import type {
+  Abortable,
+  OutboundRequest,
+  Transport,
+  TransportFailure,
+} from "../../src/transport/transport.ts";
 
 /** One call of `send`, as the script sees it. */
 export interface SentTry {
@@ -22,7 +27,7 @@ export class ScriptedTransport implements Transport {
     this.#script = script;
   }
 
-  async send(backend: Backend, outbound: OutboundRequest, signal: AbortSignal): Promise<Response> {
+  async send(backend: Backend, outbound: OutboundRequest, { signal }: Abortable): Promise<Response> {
     const sent = { backend, outbound, signal };
     this.tries.push(sent);
     return this.#script(sent, this.tries.length - 1);

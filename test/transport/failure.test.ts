@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Outcome } from "../../src/core/outcome.ts";
 import { fetchFailure } from "../../src/transport/failure.ts";
+import { notConnected } from "../../src/transport/http1/failure.ts";
 
 /** As Bun throws: an error with a code of its own. */
 function bun(code: string): Error {
@@ -44,6 +45,17 @@ describe("surely not sent", () => {
     ["Deno, DNS", deno("client error (Connect)", "dns error: failed to lookup address information"), unknown],
   ])("%s", (_, error, message) => {
     expect(fetchFailure(error)).toEqual({ outcome: Outcome.connectFailed, message });
+  });
+});
+
+describe("no room here: surely not sent, and nothing against the backend", () => {
+  test.each([
+    ["Bun", bun("EADDRNOTAVAIL"), "no local port is left to connect from"],
+    ["Node", node("EMFILE"), "this process has too many open files"],
+    ["Node", node("ENFILE"), "this system has too many open files"],
+  ])("%s, %p", (_, error, message) => {
+    expect(fetchFailure(error)).toEqual({ outcome: Outcome.noRoom, message });
+    expect(notConnected(error)).toMatchObject({ outcome: Outcome.noRoom, message });
   });
 });
 

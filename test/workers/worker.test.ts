@@ -5,10 +5,11 @@ import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import type { Handler } from "../../src/proxy/client.ts";
 import type { FromWorker, Line, ToWorker } from "../../src/workers/messages.ts";
 import { work } from "../../src/workers/worker.ts";
+import { refused, ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 
-/** Nothing listens on these. */
-const ORIGINS = ["http://localhost:1", "http://localhost:2"] as const;
+/** All refuse. */
+const ORIGINS = ["http://a:1", "http://b:1"] as const;
 const LISTENER: Listener = { url: "http://localhost:80", port: 80, close: async () => {} };
 const TOTAL: LoadBalancerStatus = { backends: [], draining: false, inFlight: 42 };
 const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
@@ -35,6 +36,9 @@ function setUp(slot = 0) {
     config: { backends: ORIGINS },
     graceMs: 1_000,
     clock,
+    transport: new ScriptedTransport(() => {
+      throw refused();
+    }),
     onTryFailed: ({ backend }) => failed.push(backend),
     async listen(handle) {
       handler = handle;

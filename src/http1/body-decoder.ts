@@ -1,0 +1,60 @@
+import { ChunkedDecoder } from "./chunked.ts";
+import { type BodyLength, CHUNKED, UNTIL_CLOSE } from "./framing.ts";
+import type { Limits } from "./limits.ts";
+
+/**
+ * Finds a body's bytes in those of a connection, however the body is framed (RFC 9112 §6): which are data,
+ * and where the next message would begin. One decoder reads one body after another. It keeps no data.
+ */
+export class BodyDecoder {
+  readonly #limits: Limits;
+  #chunked: ChunkedDecoder | undefined;
+  #length: BodyLength = 0;
+  #left = 0;
+  /** Where the data of the last `advance` begins, in the bytes it was given. */
+  dataStart = 0;
+  /** Where it ends; the same as `dataStart` if there was none. */
+  dataEnd = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Begins a body of this length. */
+  begin(length: BodyLength): void {
+    this.#length = length;
+    this.#left = length;
+    if (length !== CHUNKED) return;
+    this.#chunked ??= new ChunkedDecoder(this.#limits);
+    this.#chunked.reset();
+  }
+
+  /** True once the body was read to its end. One that ends with the connection never is. */
+  get isDone(): boolean {
+    return this.#length === CHUNKED ? this.#chunked?.isDone === true : this.#left === 0;
+  }
+
+  /** True if the end of the connection now is the end of the body, and does not cut it. */
+  get mayEndHere(): boolean {
+    return this.#length === UNTIL_CLOSE || this.isDone;
+  }
+
+  /**
+   * Reads on from `from`, but no further than the end of the next piece of data.
+   *
+   * @returns How far it read. There is more to read if that is not all and the body is not done.
+   * @throws Malformed
+   */
+  advance(bytes: Uint8Array, from: number): number {
+    if (this.#length === CHUNKED && this.#chunked !== undefined) {
+      const end = this.#chunked.advance(bytes, from, bytes.length);
+      this.dataStart = this.#chunked.dataStart;
+      this.dataEnd = this.#chunked.dataEnd;
+      return end;
+    }
+    this.dataStart = from;
+    this.dataEnd = this.#length === UNTIL_CLOSE ? bytes.length : Math.min(bytes.length, from + this.#left);
+    if (this.#length !== UNTIL_CLOSE) this.#left -= this.dataEnd - from;
+    return this.dataEnd;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Backend } from "../core/backend.ts";
+import type { Clock } from "../core/clock.ts";
+import { DeadlineWheel } from "../core/deadlines.ts";
+import { systemClock } from "../system.ts";
+import { http1Failure } from "./http1/failure.ts";
+import { outgoing } from "./http1/outgoing.ts";
+import { BackendPool, type PoolState } from "./http1/pool.ts";
+import { Sending } from "./http1/sending.ts";
+import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
+import { runtimeSockets } from "./sockets/index.ts";
+import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
+import type { Abortable, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
+
+export type { PoolState } from "./http1/pool.ts";
+export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
+
+/** How coarse the time is after which a request's signal is listened to, in milliseconds. */
+const TICK_MS = 10;
+
+/**
+ * Backends reached with an HTTP/1.1 client of our own on the runtime's sockets. It sends what it is given and
+ * nothing else, decodes nothing, never sends a request twice that must not be, and says of every failure
+ * whether the backend may have seen the request.
+ */
+export class Http1Transport implements Transport {
+  readonly name = "http1";
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #sockets: SocketFactory;
+  readonly #wheel: DeadlineWheel;
+  /** Weak, so that a backend that has left takes its pool along once the last connection is closed. */
+  readonly #pools = new WeakMap<Backend, BackendPool>();
+
+  constructor(options: Http1Options, clock: Clock, sockets: SocketFactory) {
+    this.#settings = settingsOf(options);
+    this.#clock = clock;
+    this.#sockets = sockets;
+    this.#wheel = new DeadlineWheel(clock, TICK_MS);
+  }
+
+  send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response> {
+    const nowMs = this.#clock.nowMs();
+    let sending: Sending;
+    try {
+      sending = new Sending(outbound, outgoing(outbound), abortable, this.#wheel, nowMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#poolOf(backend).send(sending, nowMs);
+    return sending.response;
+  }
+
+  failure(error: unknown): TransportFailure {
+    return http1Failure(error);
+  }
+
+  /** How the connections to a backend are. */
+  state(backend: Backend): PoolState {
+    return this.#pools.get(backend)?.state ?? { open: 0, idle: 0, waiting: 0 };
+  }
+
+  #poolOf(backend: Backend): BackendPool {
+    const known = this.#pools.get(backend);
+    if (known !== undefined) return known;
+    const endpoint = endpointOf(backend.origin, this.#settings);
+    const pool = new BackendPool(endpoint, this.#sockets, this.#clock, this.#settings);
+    this.#pools.set(backend, pool);
+    return pool;
+  }
+}
+
+/** The transport above, on the sockets of the runtime that this runs in. */
+export function http1Transport(options: Http1Options = {}, clock: Clock = systemClock): Http1Transport {
+  return new Http1Transport(options, clock, runtimeSockets());
+}
+
+function endpointOf(origin: string, { tls }: Settings): Endpoint {
+  const url = new URL(origin);
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const isTls = url.protocol === "https:";
+  return {
+    hostname,
+    port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+    tls: isTls
+      ? {
+          serverName: tls.serverName ?? hostname,
+          ca: tls.ca,
+          cert: tls.cert,
+          key: tls.key,
+          verify: tls.verify ?? true,
+        }
+      : undefined,
+  };
+}

@@ -1,0 +1,110 @@
+import { BodyDecoder } from "../../http1/body-decoder.ts";
+import {
+  type Persistence,
+  persistence,
+  responseBodyLength,
+  UNSAID_PERSISTENCE,
+} from "../../http1/framing.ts";
+import { HeadParser } from "../../http1/head-parser.ts";
+import type { Limits } from "../../http1/limits.ts";
+import { Malformed } from "../../http1/malformed.ts";
+import { StatusLine } from "../../http1/start-line.ts";
+import { responseInit } from "./response-head.ts";
+
+/** Interim answers (1xx, RFC 9110 §15.2) that are passed over before one answer. */
+const MOST_INTERIM = 32;
+
+/** Reads the answers that come on one connection, one after another: first the head, then the body. */
+export class ResponseReader {
+  /** What the last head said of the connection. */
+  persistence: Persistence = UNSAID_PERSISTENCE;
+  readonly #line = new StatusLine();
+  readonly #head: HeadParser;
+  readonly #decoder: BodyDecoder;
+  #interim = 0;
+
+  constructor(limits: Limits) {
+    this.#head = new HeadParser(limits, this.#line);
+    this.#decoder = new BodyDecoder(limits);
+  }
+
+  /** The next bytes begin another answer. */
+  reset(): void {
+    this.#head.reset();
+    this.#interim = 0;
+  }
+
+  /**
+   * Reads on in the head of the final answer; interim ones are passed over, since nothing that a `Response`
+   * goes through has a place for them.
+   *
+   * @param method The request's.
+   * @returns Where the body begins, as an index into `bytes`; -1 if the head has not ended.
+   * @throws Malformed
+   */
+  readHead(bytes: Uint8Array, method: string): number {
+    for (let at = 0; ; ) {
+      at = this.#head.push(bytes, at);
+      if (at < 0) return -1;
+      const { status, minorVersion } = this.#line;
+      if (status >= 200) {
+        this.#decoder.begin(responseBodyLength(this.#head, status, minorVersion, method));
+        this.persistence = persistence(this.#head, minorVersion);
+        return at;
+      }
+      // RFC 9110 §7.8: only what was offered in Upgrade may be switched to, and nothing was.
+      if (status === 101) throw new Malformed("the backend switches protocols unasked");
+      this.#interim += 1;
+      if (this.#interim > MOST_INTERIM) throw new Malformed("too many interim answers");
+      this.#head.reset();
+      if (at === bytes.length) return -1;
+    }
+  }
+
+  /** What the head said, for `Response`. Once, after `readHead`; then the head's bytes are let go of. */
+  responseInit(): ResponseInit {
+    const init = responseInit(this.#head, this.#line);
+    this.#head.reset();
+    return init;
+  }
+
+  /**
+   * Reads on in the body, and adds the data in these bytes to `pieces`.
+   *
+   * @returns How far it read: less than all if the body ended before.
+   * @throws Malformed
+   */
+  readBody(bytes: Uint8Array, from: number, pieces: Uint8Array[]): number {
+    const decoder = this.#decoder;
+    let at = from;
+    while (at < bytes.length && !decoder.isDone) {
+      at = decoder.advance(bytes, at);
+      if (decoder.dataEnd > decoder.dataStart)
+        pieces.push(bytes.subarray(decoder.dataStart, decoder.dataEnd));
+    }
+    return at;
+  }
+
+  /** True once the body was read to its end. */
+  get isDone(): boolean {
+    return this.#decoder.isDone;
+  }
+
+  /** True if the end of the connection is the end of the body, and does not cut it. */
+  get mayEndHere(): boolean {
+    return this.#decoder.mayEndHere;
+  }
+}
+
+/** The pieces of a body as one; null if there are none. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
+  // Bytes that came from a socket are never shared between threads.
+  if (pieces.length <= 1) return (pieces[0] ?? null) as Uint8Array<ArrayBuffer> | null;
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
