@@ -22,6 +22,7 @@ export const serveCommand: Command = {
   examples: [
     ["lb --backends http://localhost:8081,http://localhost:8082", "two backends, on port 8080"],
     ["lb --backends 'http://a:80;weight=3,http://b:80' --port 80", "three of four requests to a"],
+    ["lb --backends http://localhost:8081 --workers auto", "one process a CPU"],
     ["LB_PORT=9000 lb --backends http://localhost:8081", "a flag from the environment"],
   ],
   async run(given) {

@@ -250,6 +250,21 @@ describe.skipIf(process.platform !== "linux")("with several workers", () => {
     }
   });
 
+  test("workers that cannot listen end all with 1 and one sentence", async () => {
+    const words = [
+      "--backends",
+      "http://localhost:1",
+      "--port",
+      "0",
+      "--host",
+      "203.0.113.1",
+      "--workers",
+      "3",
+    ];
+    const stderr = 'lb: --host: found "203.0.113.1", expected an address of this machine\n';
+    expect(await run(words)).toEqual({ exitCode: 1, stdout: "", stderr });
+  });
+
   test("while nothing happens, they cost next to nothing", async () => {
     using gate = new Gate();
     const [program, url, pids] = await workersBefore(gate);
