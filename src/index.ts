@@ -17,4 +17,4 @@ export {
 } from "./load-balancer.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
 export { fetchTransport } from "./transport/fetch.ts";
-export type { Abortable, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";
+export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

@@ -2,8 +2,9 @@ import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import { Deadline, type DeadlineWheel } from "../core/deadlines.ts";
 import { Outcome } from "../core/outcome.ts";
-import type { Abortable, TransportFailure } from "../transport/transport.ts";
+import type { ExchangeHooks, TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
+import type { RequestBody } from "./request-body.ts";
 
 /**
  * How long a try goes unwatched. Most are over by then, and are spared the cost of listening for a client
@@ -15,7 +16,7 @@ const WATCH_AFTER_MS = 100;
  * One try of one request at one backend, from `begin` to the one `end`, whatever ends it: the answer's last
  * byte, a failure, a time-out, or the client's leaving.
  */
-export class Exchange extends Deadline implements Abortable {
+export class Exchange extends Deadline implements ExchangeHooks {
   readonly backend: Backend;
   readonly #balancer: Balancer;
   readonly #wheel: DeadlineWheel;
@@ -28,6 +29,9 @@ export class Exchange extends Deadline implements Abortable {
   #isOver = false;
   #abortedWith: Outcome | undefined;
   #controller: AbortController | undefined;
+  #answerOutcome: Outcome | undefined;
+  #bodyOutcome: Outcome | undefined;
+  #content: RequestBody | undefined;
 
   /**
    * @param startMs Now, in the clock's milliseconds.
@@ -67,6 +71,27 @@ export class Exchange extends Deadline implements Abortable {
   answered(): void {
     this.#isAnswered = true;
     this.#balancer.answered(this.backend, this.#startMs);
+  }
+
+  /**
+   * Ends the exchange when the transport says that the body is over, or now if it has said so.
+   *
+   * @param outcome What it is if the body comes to its end.
+   * @param content The request's body: what is left of it by then is let go of.
+   */
+  endWithBody(outcome: Outcome, content: RequestBody): void {
+    this.#answerOutcome = outcome;
+    this.#content = content;
+    if (this.#bodyOutcome !== undefined) this.bodyEnded(this.#bodyOutcome);
+  }
+
+  /** The transport's call. */
+  bodyEnded(bodyOutcome: Outcome): void {
+    this.#bodyOutcome = bodyOutcome;
+    if (this.#answerOutcome === undefined) return;
+    if (bodyOutcome === Outcome.ok) this.end(this.#answerOutcome);
+    else this.fail({ outcome: bodyOutcome, message: "the answer broke off" });
+    this.#content?.discard();
   }
 
   /** Ends the exchange. Does nothing if it is over. */

@@ -35,6 +35,7 @@ export class Forwarder {
   readonly #wheel: DeadlineWheel;
   readonly #rules: ProxyRules;
   readonly #tryFailed: TryFailed;
+  readonly #followsBodies: boolean;
 
   constructor(
     balancer: Balancer,
@@ -48,6 +49,7 @@ export class Forwarder {
     this.#wheel = wheel;
     this.#rules = rules;
     this.#tryFailed = tryFailed;
+    this.#followsBodies = transport.followsBodies === true;
   }
 
   /** Forwards a request. Never rejects. */
@@ -85,7 +87,7 @@ export class Forwarder {
       const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, nowMs, timeoutMs);
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
-        return clientResponse(upstream, exchange, outbound.method, content);
+        return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);

@@ -17,17 +17,23 @@ const UNFOLLOWED_BYTES = 65_536;
  *
  * @param method The request's, since the answer to a HEAD has no body whatever its length says.
  * @param content The request's body.
+ * @param isFollowed Whether the transport tells when the answer's body is over.
  */
 export function clientResponse(
   upstream: Response,
   exchange: Exchange,
   method: string,
   content: RequestBody,
+  isFollowed: boolean,
 ): Response {
   exchange.answered();
   const { status, headers } = upstream;
   stripHopByHop(headers);
   const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
+  if (isFollowed) {
+    exchange.endWithBody(outcome, content);
+    return upstream;
+  }
   if (hasNoBody(status, method) || (content.finished && isShort(upstream)) || upstream.body === null) {
     exchange.end(outcome);
     if (!content.finished) content.discard();

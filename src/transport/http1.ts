@@ -9,7 +9,7 @@ import { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
 import { runtimeSockets } from "./sockets/index.ts";
 import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
-import type { Abortable, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
+import type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
 export type { PoolState } from "./http1/pool.ts";
 export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
@@ -24,6 +24,7 @@ const TICK_MS = 10;
  */
 export class Http1Transport implements Transport {
   readonly name = "http1";
+  readonly followsBodies = true;
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #sockets: SocketFactory;
@@ -38,11 +39,11 @@ export class Http1Transport implements Transport {
     this.#wheel = new DeadlineWheel(clock, TICK_MS);
   }
 
-  send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response> {
+  send(backend: Backend, outbound: OutboundRequest, hooks: ExchangeHooks): Promise<Response> {
     const nowMs = this.#clock.nowMs();
     let sending: Sending;
     try {
-      sending = new Sending(outbound, outgoing(outbound), abortable, this.#wheel, nowMs);
+      sending = new Sending(outbound, outgoing(outbound), hooks, this.#wheel, nowMs);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -14,26 +14,35 @@ export interface OutboundRequest {
   readonly idempotent: boolean;
 }
 
-/**
- * What can be aborted. The signal is made when it is first looked at: a transport that can wait with that,
- * until an exchange lasts longer than most, spares most of them one. An `AbortController` is one too.
- */
-export interface Abortable {
+/** What a transport shares with whoever wants something sent. An `AbortController` will do. */
+export interface ExchangeHooks {
+  /**
+   * Aborts the exchange, also while the answer's body streams. It is made when it is first looked at: a
+   * transport that waits with that until an exchange lasts longer than most spares most of them one.
+   */
   readonly signal: AbortSignal;
+  /**
+   * Called by a transport that `followsBodies`, once for each answer, when its body is over.
+   *
+   * @param outcome `ok`, `bodyBroken`, or `clientGone` if the reader wanted no more. May come before the
+   *   promise of the answer has told anybody.
+   */
+  bodyEnded?(outcome: Outcome): void;
 }
 
 /** How requests reach backends. */
 export interface Transport {
   readonly name: string;
+  /** Whether it tells `bodyEnded`; if not, whoever needs to know has to follow the bodies. Default false. */
+  readonly followsBodies?: boolean;
   /**
    * Sends the request and waits for the head of the final answer. The answer's body is undecoded and
    * streams as it is read; its headers may be changed by the caller. Redirects are answers like any other.
    *
    * Rejects with anything, which `failure` reads: an exchange that goes well pays for no translation.
    *
-   * @param abortable Its signal aborts the exchange, also while the answer's body streams.
    */
-  send(backend: Backend, outbound: OutboundRequest, abortable: Abortable): Promise<Response>;
+  send(backend: Backend, outbound: OutboundRequest, hooks: ExchangeHooks): Promise<Response>;
   /** What it meant that `send` rejected. */
   failure(error: unknown): TransportFailure;
 }

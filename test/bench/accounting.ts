@@ -52,9 +52,31 @@ export function busyMicros(): number {
 
 /** The sum of the peak resident sizes of a process tree, in bytes. Shared pages count in each process. */
 export function peakMemoryBytes(root: number): number {
+  return memoryOfTree(root, /^VmHWM:\s+(\d+) kB$/m);
+}
+
+/** The same of what is resident now. */
+export function memoryBytes(root: number): number {
+  return memoryOfTree(root, /^VmRSS:\s+(\d+) kB$/m);
+}
+
+/** How many files and sockets a process tree has open; those that processes share count in each. */
+export function openFiles(root: number): number {
   let total = 0;
   for (const { pid } of statsOfTree(root)) {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(`${pid}/status`) ?? "")?.[1];
+    try {
+      total += readdirSync(`/proc/${pid}/fd`).length;
+    } catch {
+      // It ended in between.
+    }
+  }
+  return total;
+}
+
+function memoryOfTree(root: number, line: RegExp): number {
+  let total = 0;
+  for (const { pid } of statsOfTree(root)) {
+    const kibibytes = line.exec(readProc(`${pid}/status`) ?? "")?.[1];
     total += Number(kibibytes ?? 0) * 1024;
   }
   return total;

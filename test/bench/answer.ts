@@ -15,11 +15,26 @@ const START_LIMIT_MS = 10_000;
 /** Short against any start that is measured, long enough to leave the core to others. */
 const RETRY_MS = 1;
 
-/** One GET on a connection of its own. Rejects if there is no whole answer. */
-export function ask(port: number, path: string): Promise<Answer> {
+/** What is sent with a question: headers, and the body of a POST. */
+export interface Question {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One request on a connection of its own. Rejects if there is no whole answer. */
+export function ask(port: number, path: string, { headers = {}, body }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { "Content-Length": String(body.length) };
     const outgoing = request(
-      { host: LOOPBACK, port, path, agent: false, timeout: START_LIMIT_MS },
+      {
+        host: LOOPBACK,
+        port,
+        path,
+        method: body === undefined ? "GET" : "POST",
+        headers: { ...headers, ...length },
+        agent: false,
+        timeout: START_LIMIT_MS,
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -31,7 +46,7 @@ export function ask(port: number, path: string): Promise<Answer> {
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
     outgoing.on("error", reject);
-    outgoing.end();
+    outgoing.end(body, "latin1");
   });
 }
 

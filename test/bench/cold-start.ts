@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { firstAnswer, freePort } from "./answer.ts";
-import { REPLIES } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import type { Contender } from "./contenders/contender.ts";
-import { onProxyCore } from "./machine.ts";
+import { SMALL_REPLY } from "./exchanges.ts";
+import { APART } from "./machine.ts";
 import type { Processes } from "./processes.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -19,19 +20,19 @@ export const STARTS = 10;
 export async function measureColdStart(
   processes: Processes,
   contender: Contender,
-  backendPort: number,
+  backend: Backend,
 ): Promise<Spread> {
   const timesMs: number[] = [];
   for (let start = 0; start < STARTS; start++) {
     const port = await freePort();
     const directory = join(processes.directory, `start-${start}`);
     mkdirSync(directory);
-    const { argv, env } = contender.command({ port, backendPort, directory });
-    const command = { argv: onProxyCore(argv), ...(env && { env }) };
+    const { argv, env } = contender.command({ port, backendPort: backend.port, directory });
+    const command = { argv: APART.forProxy(argv), ...(env && { env }) };
     const startMs = performance.now();
     const proxy = processes.start(contender.name, command);
     try {
-      await firstAnswer(proxy, port, REPLIES[0].path);
+      await firstAnswer(proxy, port, SMALL_REPLY.path);
       timesMs.push(performance.now() - startMs);
     } finally {
       await proxy.stop();

@@ -1,14 +1,23 @@
 import { fileURLToPath } from "node:url";
-import type { Reply } from "./backend.ts";
+import { type Exchange, isLargeReply } from "./exchanges.ts";
+import type { Placement } from "./machine.ts";
 import type { Processes } from "./processes.ts";
 
 /** The load: wrk with one thread, as many requests as the connections take. */
 
-const SCRIPT = fileURLToPath(new URL("summary.lua", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("load.lua", import.meta.url));
 /** Far above any latency of a proxy that works, so that one that stalls is an error and not a figure. */
 const REQUEST_LIMIT_SECONDS = 10;
 /** How much longer than asked wrk may take to connect and to end. */
 const OVERTIME_SECONDS = 20;
+
+/** What to load a port with. */
+export interface Plan {
+  readonly exchange: Exchange;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly place: Placement;
+}
 
 /** What wrk counted. */
 export interface Load {
@@ -34,20 +43,20 @@ export class LoadError extends Error {}
 export async function load(
   processes: Processes,
   port: number,
-  reply: Reply,
-  connections: number,
-  seconds: number,
+  { exchange, connections, seconds, place }: Plan,
 ): Promise<Load> {
   const wrk = processes.start("wrk", {
-    argv: [
+    argv: place.forLoad([
       "wrk",
       "--threads=1",
       `--connections=${connections}`,
       `--duration=${seconds}s`,
       `--timeout=${REQUEST_LIMIT_SECONDS}s`,
       `--script=${SCRIPT}`,
-      `http://127.0.0.1:${port}${reply.path}`,
-    ],
+      ...Object.entries(exchange.headers).map(([name, value]) => `--header=${name}: ${value}`),
+      `http://127.0.0.1:${port}${exchange.path}`,
+      String(exchange.bodyBytes),
+    ]),
   });
   const late = setTimeout(() => void wrk.stop(), (seconds + OVERTIME_SECONDS) * 1000);
   const status = await wrk.ended;
@@ -62,7 +71,7 @@ export async function load(
     throw new LoadError(`of ${summary.requests} requests, errors: ${list}`);
   }
   if (summary.requests === 0) throw new LoadError("no request was answered");
-  if (summary.bytes < summary.requests * reply.bytes) {
+  if (summary.bytes < summary.requests * exchange.replyBytes) {
     throw new LoadError(`${summary.bytes} bytes are too few for ${summary.requests} replies`);
   }
   return summary;
@@ -72,6 +81,6 @@ export async function load(
  * How many replies the proxy has passed on. Small ones are counted whole. Of large ones many are under way
  * when wrk stops, which the proxy has worked for and wrk does not count, so there bytes are counted.
  */
-export function repliesPassed({ requests, bytes }: Load, reply: Reply): number {
-  return reply.bytes >= 1024 * 1024 ? bytes / reply.bytes : requests;
+export function repliesPassed({ requests, bytes }: Load, exchange: Exchange): number {
+  return isLargeReply(exchange) ? bytes / exchange.replyBytes : requests;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 
 /**
@@ -9,8 +10,10 @@ import { cpus, release } from "node:os";
 export const PROXY_CORE = 0;
 /** The core of the load, the backend and this program. */
 export const LOAD_CORE = 1;
-/** Enough for 1,000 connections to each side of each proxy, all of whom share one backend. */
+/** Enough for a proxy with 5,000 connections on each side, or 10,000 idle clients. */
 const OPEN_FILES = 16_384;
+/** Enough for 10,000 connections to one port, and for those of earlier ones that still wait. */
+const EPHEMERAL_PORTS = 12_000;
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -22,6 +25,21 @@ export interface Machine {
 
 /** A reason why nothing can be measured, in words for the person who ran it. */
 export class BenchError extends Error {}
+
+/** Which cores the sides of a measurement run on, as what goes before their command lines. */
+export interface Placement {
+  readonly forProxy: (argv: readonly string[]) => string[];
+  readonly forLoad: (argv: readonly string[]) => string[];
+}
+
+/** The proxy alone on its core. */
+export const APART: Placement = { forProxy: pinnedTo(`${PROXY_CORE}`), forLoad: pinnedTo(`${LOAD_CORE}`) };
+
+/** Everything on both cores, as the kernel likes: what several workers of a proxy need. */
+export const TOGETHER: Placement = {
+  forProxy: pinnedTo(`${PROXY_CORE},${LOAD_CORE}`),
+  forLoad: pinnedTo(`${PROXY_CORE},${LOAD_CORE}`),
+};
 
 /**
  * Moves this process to the load's core and lifts its limit of open files.
@@ -51,12 +69,19 @@ export function setStage(): Machine {
       throw new BenchError(`The limit of open files is ${hard}: raise it to ${OPEN_FILES}.`);
     run(["prlimit", `--nofile=${OPEN_FILES}:`, "--pid", String(process.pid)]);
   }
+  const [first = 0, last = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  if (last - first < EPHEMERAL_PORTS) {
+    throw new BenchError(`ip_local_port_range is ${first} to ${last}: it needs ${EPHEMERAL_PORTS} ports.`);
+  }
   return machine;
 }
 
-/** A command line that runs on the proxy's core; it keeps its process id. */
-export function onProxyCore(argv: readonly string[]): string[] {
-  return ["taskset", "--cpu-list", String(PROXY_CORE), ...argv];
+/** taskset becomes the command, so that it keeps its process id. */
+function pinnedTo(cores: string) {
+  return (argv: readonly string[]) => ["taskset", "--cpu-list", cores, ...argv];
 }
 
 function run(argv: string[]): string {

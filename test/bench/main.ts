@@ -1,93 +1,52 @@
 /**
- * `bun run bench`: what a request costs in `lb`, in a bare relay and in other proxies, what picking a
- * backend costs, and how fast `lb` starts; then a verdict for each budget.
+ * `bun run bench`: what a request costs in `lb`, in a bare relay and in other proxies, what memory clients
+ * cost, what picking a backend costs, and how fast `lb` starts; then a verdict for each budget.
  */
 import { writeFileSync } from "node:fs";
-import { startBackend } from "./backend.ts";
-import { measureColdStart, STARTS } from "./cold-start.ts";
-import { caddy } from "./contenders/caddy.ts";
-import type { Contender } from "./contenders/contender.ts";
-import { haproxy } from "./contenders/haproxy.ts";
-import { findLb, lb } from "./contenders/lb.ts";
-import { nginx } from "./contenders/nginx.ts";
-import { relay } from "./contenders/relay.ts";
+import { caseName } from "./cases.ts";
+import { writeDocs } from "./docs-page.ts";
+import type { Figures } from "./figures.ts";
 import { type Flags, parseFlags, USAGE } from "./flags.ts";
-import { BenchError, LOAD_CORE, type Machine, PROXY_CORE, setStage } from "./machine.ts";
-import { measurePicking } from "./picking.ts";
+import { BenchError, setStage } from "./machine.ts";
 import { Processes } from "./processes.ts";
-import { caseName, caseTable, disturbance, pickingTable, range } from "./report.ts";
-import { CASES, type Case, measureCase, type Result } from "./throughput.ts";
-import { judgeColdStart, judgeCost, judgePicking, verdictLine } from "./verdicts.ts";
+import { measure } from "./run.ts";
+import { judgeAll, verdictLine } from "./verdicts.ts";
 
+/** True if nothing failed and every budget measured is kept. */
 async function bench(flags: Flags): Promise<boolean> {
   const machine = setStage();
   const processes = new Processes();
+  let figures: Figures;
   try {
-    return await measure(flags, machine, processes);
+    figures = await measure(flags, machine, processes);
   } finally {
     await processes.stopAll();
   }
-}
-
-/** Measures what was asked for and prints it; true if nothing failed and every budget measured is kept. */
-async function measure(flags: Flags, machine: Machine, processes: Processes): Promise<boolean> {
-  const ours = lb(needsLb(flags) ? findLb(flags.lb, processes.directory) : "");
-  const contenders = [ours, relay, nginx, haproxy, caddy].filter((contender) => isWanted(contender, flags));
-  const backendPort = await startBackend(processes);
-  const { rounds, seconds } = flags.pace;
-  console.log(`${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Bun ${machine.bun}`);
-  console.log(
-    `proxies on core ${PROXY_CORE}, wrk and backend on core ${LOAD_CORE}; ${rounds} rounds of ${seconds} s`,
-  );
-
-  const cases: { of: Case; results: readonly Result[] }[] = [];
-  const planned = contenders.length === 0 ? [] : flags.isQuick ? CASES.slice(0, 1) : CASES;
-  for (const next of planned) {
-    console.log(`\n${caseName(next)}`);
-    const results = await measureCase(processes, contenders, backendPort, next, flags.pace);
-    cases.push({ of: next, results });
-    console.log(caseTable(results));
-    const noise = disturbance(results);
-    if (noise !== undefined) console.log(noise);
-  }
-
-  const picking = flags.only.includes("picking") ? await measurePicking(processes) : undefined;
-  if (picking !== undefined) console.log(`\n${pickingTable(picking)}`);
-
-  const hasColdStart = flags.only.includes("cold-start");
-  const coldStart = hasColdStart ? await measureColdStart(processes, ours, backendPort) : undefined;
-  if (coldStart !== undefined) {
-    console.log(
-      `\ncold start of lb: ${coldStart.median.toFixed(0)} ms (${range(coldStart, 0)}, ${STARTS} starts)`,
-    );
-  }
-
-  const verdicts = [judgeCost(cases[0]?.results), ...judgePicking(picking), judgeColdStart(coldStart)];
+  const verdicts = judgeAll(figures);
   console.log(`\n${verdicts.map(verdictLine).join("\n")}`);
   if (flags.json !== undefined) {
-    const figures = { machine, pace: flags.pace, cases, picking, coldStartMs: coldStart, verdicts };
-    writeFileSync(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
+    writeFileSync(flags.json, `${JSON.stringify({ ...figures, verdicts }, null, 2)}\n`);
   }
-
-  const failures = cases.flatMap(({ of, results }) =>
-    results.flatMap(({ name, failures }) =>
-      failures.map((failure) => `${name}, ${caseName(of)}, ${failure}`),
-    ),
-  );
+  const failures = failuresOf(figures);
   for (const failure of failures) console.error(`FAILED RUN  ${failure}`);
+  if (flags.isForDocs) {
+    if (failures.length === 0) writeDocs(figures, verdicts);
+    else console.error("The docs are left as they are, since runs failed.");
+  }
   return failures.length === 0 && verdicts.every(({ isKept }) => isKept !== false);
 }
 
-function needsLb({ only }: Flags): boolean {
-  return only.includes("lb") || only.includes("cold-start");
-}
-
-/** Whether it was asked for and is there; says so if it is not. */
-function isWanted(contender: Contender, { only }: Flags): boolean {
-  if (!only.some((name) => name === contender.name)) return false;
-  const reason = contender.missing();
-  if (reason !== undefined) console.log(`${contender.name}: skipped, ${reason}`);
-  return reason === undefined;
+function failuresOf({ cases, workers, idle, endurance }: Figures): string[] {
+  const named = [
+    ...[...cases, ...(workers === undefined ? [] : [workers])].flatMap(({ of, results }) =>
+      results.map(({ name, failures }) => ({ name, what: caseName(of), failures })),
+    ),
+    ...(idle ?? []).map(({ name, failures }) => ({ name, what: "idle clients", failures })),
+    ...(endurance ?? []).map(({ name, failures }) => ({ name, what: "many requests", failures })),
+  ];
+  return named.flatMap(({ name, what, failures }) =>
+    failures.map((failure) => `${name}, ${what}, ${failure}`),
+  );
 }
 
 try {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
-import { BenchError, onProxyCore } from "./machine.ts";
+import { APART, BenchError } from "./machine.ts";
 import type { Processes } from "./processes.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -45,7 +45,7 @@ async function measure(
   clock: "still" | "system",
 ): Promise<PickingCost> {
   const program = processes.start("picking", {
-    argv: onProxyCore([process.execPath, "run", PROGRAM, algorithm, weights, clock]),
+    argv: APART.forProxy([process.execPath, "run", PROGRAM, algorithm, weights, clock]),
   });
   const status = await program.ended;
   if (status !== 0) throw new BenchError(`picking ended with ${status}:\n${program.said()}`);

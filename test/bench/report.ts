@@ -1,35 +1,27 @@
+import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
+import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
 import type { PickingCost } from "./picking.ts";
 import { median, ratioOf, type Spread, spreadOf } from "./statistics.ts";
-import type { Case, Result, Sample } from "./throughput.ts";
+import { type Rows, range } from "./table.ts";
+import type { Result, Sample } from "./throughput.ts";
 
-/** The figures as tables for a terminal. Every figure is a median; ranges are of the rounds. */
+/** The figures as rows of tables. Every figure is a median; ranges are of the rounds. */
 
 /** In cores. An idle machine's own chores stay below. */
 const DISTURBED_FROM = 0.15;
-
-/** Names a case. */
-export function caseName({ reply, connections }: Case): string {
-  return `${reply.name} replies, ${connections} connections`;
-}
+const MEGABYTE = 1e6;
 
 /** The table of one case. */
-export function caseTable(results: readonly Result[]): string {
-  const nginx = results.find(({ name }) => name === "nginx");
-  const relay = results.find(({ name }) => name === "relay");
-  const head = [
-    "proxy",
-    "CPU µs/req",
-    "range",
-    "÷ nginx",
-    "÷ relay",
-    "req/s",
-    "range",
-    "p50 ms",
-    "p99 ms",
-    "peak MB",
-    "core",
-  ];
-  return table([head, ...results.map((result) => caseRow(result, nginx, relay))]);
+export function caseRows(results: readonly Result[]): Rows {
+  const base = (name: string) => results.find((result) => result.name === name);
+  const bases = ["nginx", "relay"].filter((name) => base(name) !== undefined);
+  const head = ["proxy", "CPU µs/req", "range", ...bases.map((name) => `÷ ${name}`)];
+  const more = ["req/s", "range", "p50 ms", "p99 ms", "peak MB", "core"];
+  const rows = results.map((result) => {
+    const ratios = bases.map((name) => cpuRatio(result, base(name))?.median.toFixed(2) ?? "");
+    return caseRow(result, ratios);
+  });
+  return [[...head, ...more], ...rows];
 }
 
 /** How much of the rounds something else took, in cores; undefined if it is too little to matter. */
@@ -41,13 +33,33 @@ export function disturbance(results: readonly Result[]): string | undefined {
   return `disturbed: in ${disturbed.length} of ${shares.length} rounds others took up to ${worst} of a core`;
 }
 
-/** The ratio of CPU time a request of one proxy to another's, of rounds that both came through. */
-export function cpuRatio(result: Result, base: Result | undefined): Spread | undefined {
-  return base && ratioOf(result.samples.map(cpuOf), base.samples.map(cpuOf));
+/** The table of what idle clients cost. */
+export function idleRows(results: readonly IdleResult[]): Rows {
+  const clients = IDLE_CLIENTS.toLocaleString("en");
+  const head = ["proxy", "MB before", `MB with ${clients}`, "KB a connection"];
+  const rows = results.map(({ name, beforeBytes, afterBytes }) => {
+    if (beforeBytes === undefined || afterBytes === undefined) return [name, "FAILED"];
+    const eachBytes = (afterBytes - beforeBytes) / IDLE_CLIENTS;
+    return [name, megabytes(beforeBytes), megabytes(afterBytes), (eachBytes / 1000).toFixed(1)];
+  });
+  return [head, ...rows];
+}
+
+/** The table of memory after very many requests. */
+export function enduranceRows(results: readonly EnduranceResult[]): Rows {
+  const head = [
+    "proxy",
+    ...[EARLY_REQUESTS, LATE_REQUESTS].map((at) => `MB after ${at.toLocaleString("en")}`),
+  ];
+  const rows = results.map(({ name, earlyBytes, lateBytes }) => {
+    if (earlyBytes === undefined || lateBytes === undefined) return [name, "FAILED"];
+    return [name, megabytes(earlyBytes), megabytes(lateBytes), (lateBytes / earlyBytes).toFixed(2)];
+  });
+  return [[...head, "ratio"], ...rows];
 }
 
 /** The table of what picking costs. */
-export function pickingTable(costs: readonly PickingCost[]): string {
+export function pickingRows(costs: readonly PickingCost[]): Rows {
   const head = ["pick + begin + end", "of 3, ns", "of 1,000, ns", "ratio", "range"];
   const rows = costs.map(({ name, few, many, ratio }) => [
     name,
@@ -56,17 +68,12 @@ export function pickingTable(costs: readonly PickingCost[]): string {
     ratio.median.toFixed(2),
     range(ratio, 2),
   ]);
-  return table([head, ...rows]);
+  return [head, ...rows];
 }
 
-/** `min–max`, rounded. */
-export function range({ min, max }: Spread, digits: number): string {
-  return `${min.toFixed(digits)}–${max.toFixed(digits)}`;
-}
-
-function caseRow(result: Result, nginx: Result | undefined, relay: Result | undefined): string[] {
+function caseRow(result: Result, ratios: readonly string[]): string[] {
   const samples = result.samples.filter((sample) => sample !== undefined);
-  if (samples.length === 0) return [result.name, "FAILED", ...Array<string>(9).fill("")];
+  if (samples.length === 0) return [result.name, "FAILED"];
   const cpu = spreadOf(samples.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest));
   const rate = spreadOf(samples.map(({ requestsPerSecond }) => requestsPerSecond));
   const middle = (figure: (sample: Sample) => number) => median(samples.map(figure));
@@ -74,32 +81,24 @@ function caseRow(result: Result, nginx: Result | undefined, relay: Result | unde
     result.failures.length > 0 ? `${result.name} (failed in part)` : result.name,
     cpu.median.toFixed(1),
     range(cpu, 1),
-    cpuRatio(result, nginx)?.median.toFixed(2) ?? "",
-    cpuRatio(result, relay)?.median.toFixed(2) ?? "",
+    ...ratios,
     rate.median.toFixed(0),
     range(rate, 0),
     middle(({ p50Ms }) => p50Ms).toFixed(2),
     middle(({ p99Ms }) => p99Ms).toFixed(2),
-    (result.peakMemoryBytes / 1e6).toFixed(0),
+    megabytes(result.peakMemoryBytes),
     `${Math.round(middle(({ coreShare }) => coreShare) * 100)} %`,
   ];
+}
+
+function cpuRatio(result: Result, base: Result | undefined): Spread | undefined {
+  return base && ratioOf(result.samples.map(cpuOf), base.samples.map(cpuOf));
 }
 
 function cpuOf(sample: Sample | undefined): number | undefined {
   return sample?.cpuMicrosPerRequest;
 }
 
-/** Columns as wide as they need, the first to the left, the others, which are figures, to the right. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-  return lines.join("\n");
+function megabytes(bytes: number): string {
+  return (bytes / MEGABYTE).toFixed(0);
 }

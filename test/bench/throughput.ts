@@ -1,12 +1,10 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { busyMicros, cpuMicros, peakMemoryBytes } from "./accounting.ts";
-import { ask, firstAnswer, freePort } from "./answer.ts";
-import { REPLIES, type Reply, SEEN_PATH } from "./backend.ts";
+import type { Case } from "./cases.ts";
 import type { Contender } from "./contenders/contender.ts";
-import { LoadError, load, repliesPassed } from "./load.ts";
-import { onProxyCore } from "./machine.ts";
-import type { Processes, Running } from "./processes.ts";
+import { LoadError, load, type Plan, repliesPassed } from "./load.ts";
+import type { Placement } from "./machine.ts";
+import type { Processes } from "./processes.ts";
+import { type StartedProxy, startProxy } from "./started-proxy.ts";
 
 /**
  * What a request costs in each proxy, under the same load.
@@ -15,17 +13,6 @@ import type { Processes, Running } from "./processes.ts";
  * hits neighbours alike. Each proxy has fresh processes for each case, so that its peak of memory is that
  * case's own.
  */
-
-/** One kind of load. */
-export interface Case {
-  readonly reply: Reply;
-  readonly connections: number;
-}
-
-/** Every case; the first is the one that the budget is about. */
-export const CASES: readonly Case[] = REPLIES.flatMap((reply) =>
-  [64, 1000].map((connections) => ({ reply, connections })),
-);
 
 /** One proxy's run in one round. */
 export interface Sample {
@@ -58,9 +45,7 @@ export interface Pace {
 }
 
 interface Entry {
-  readonly name: string;
-  readonly port: number;
-  readonly proxy: Running;
+  readonly started: StartedProxy;
   readonly samples: (Sample | undefined)[];
   readonly failures: string[];
 }
@@ -72,73 +57,49 @@ const SETTLE_MS = 200;
 export async function measureCase(
   processes: Processes,
   contenders: readonly Contender[],
-  backendPort: number,
-  { reply, connections }: Case,
+  { exchange, connections }: Case,
   { rounds, seconds, warmUpSeconds }: Pace,
+  place: Placement,
 ): Promise<Result[]> {
+  const plan: Plan = { exchange, connections, seconds, place };
   const entries: Entry[] = [];
   try {
     for (const contender of contenders) {
-      const entry = await start(processes, contender, backendPort, reply);
+      const started = await startProxy(processes, contender, exchange, place);
+      const entry = { started, samples: [], failures: [] };
       entries.push(entry);
-      await attempt(entry, "warm-up", () => load(processes, entry.port, reply, connections, warmUpSeconds));
+      await attempt(entry, "warm-up", () =>
+        load(processes, started.port, { ...plan, seconds: warmUpSeconds }),
+      );
     }
     for (let round = 1; round <= rounds; round++) {
       for (const entry of entries) {
         await Bun.sleep(SETTLE_MS);
         const sample = await attempt(entry, `round ${round}`, () =>
-          measureOnce(processes, entry, reply, connections, seconds),
+          measureOnce(processes, entry.started, plan),
         );
         entry.samples.push(sample);
       }
     }
-    return entries.map(({ name, samples, failures, proxy }) => ({
-      name,
+    return entries.map(({ started, samples, failures }) => ({
+      name: started.name,
       samples,
       failures,
-      peakMemoryBytes: peakMemoryBytes(proxy.pid),
+      peakMemoryBytes: peakMemoryBytes(started.proxy.pid),
     }));
   } finally {
-    await Promise.all(entries.map(({ proxy }) => proxy.stop()));
+    await Promise.all(entries.map(({ started }) => started.stop()));
   }
 }
 
-/** Starts a proxy and makes sure that it does the work that its figures will stand for. */
-async function start(
-  processes: Processes,
-  contender: Contender,
-  backendPort: number,
-  reply: Reply,
-): Promise<Entry> {
-  const port = await freePort();
-  const directory = join(processes.directory, `${contender.name}-${port}`);
-  mkdirSync(directory);
-  const { argv, env } = contender.command({ port, backendPort, directory });
-  const proxy = processes.start(contender.name, { argv: onProxyCore(argv), ...(env && { env }) });
-  const entry = { name: contender.name, port, proxy, samples: [], failures: [] };
-  const { body } = await firstAnswer(proxy, port, reply.path);
-  if (body.length !== reply.bytes)
-    throw new Error(`${contender.name} passed on ${body.length} bytes of ${reply.bytes}`);
-  const seen = (await ask(port, SEEN_PATH)).body;
-  const expected = contender.forwardsClient ? "127.0.0.1 HTTP/1.1" : " HTTP/1.1";
-  if (seen !== expected) throw new Error(`of ${contender.name} the backend saw "${seen}", not "${expected}"`);
-  return entry;
-}
-
-async function measureOnce(
-  processes: Processes,
-  { port, proxy }: Entry,
-  reply: Reply,
-  connections: number,
-  seconds: number,
-): Promise<Sample> {
+async function measureOnce(processes: Processes, { port, proxy }: StartedProxy, plan: Plan): Promise<Sample> {
   const before = { proxy: cpuMicros(proxy.pid), ours: cpuMicros(process.pid), busy: busyMicros() };
-  const result = await load(processes, port, reply, connections, seconds);
+  const result = await load(processes, port, plan);
   const cpu = cpuMicros(proxy.pid) - before.proxy;
   const ours = cpuMicros(process.pid) - before.ours;
   const busy = busyMicros() - before.busy;
   if (proxy.hasEnded()) throw new LoadError(`it ended and said:\n${proxy.said()}`);
-  const replies = repliesPassed(result, reply);
+  const replies = repliesPassed(result, plan.exchange);
   return {
     cpuMicrosPerRequest: cpu / replies,
     requestsPerSecond: (replies * 1_000_000) / result.durationUs,

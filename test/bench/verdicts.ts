@@ -1,13 +1,14 @@
+import { LARGE_REPLIES_CASE_ID, MAIN_CASE_ID, MANY_CLIENTS_CASE_ID } from "./cases.ts";
+import { LB_FETCH, LB_HTTP1 } from "./contenders/lb.ts";
+import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
+import { type Figures, resultsOf } from "./figures.ts";
 import type { PickingCost } from "./picking.ts";
-import { cpuRatio, range } from "./report.ts";
-import type { Spread } from "./statistics.ts";
-import type { Result } from "./throughput.ts";
+import { disturbance } from "./report.ts";
+import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
+import { range } from "./table.ts";
+import type { Result, Sample } from "./throughput.ts";
 
 /** The budgets: what `lb` may cost. Each verdict says what was measured, and what was not is said, too. */
-
-const LB_TO_RELAY = 1.15;
-const PICK_MANY_TO_FEW = 1.3;
-const COLD_START_MS = 150;
 
 /** What came of one budget; `isKept` is undefined if nothing was measured. */
 export interface Verdict {
@@ -15,27 +16,58 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** @param results Of the first case; undefined if it was not measured. */
-export function judgeCost(results: readonly Result[] | undefined): Verdict {
-  const lb = results?.find(({ name }) => name === "lb");
-  const relay = results?.find(({ name }) => name === "relay");
-  const budget = `CPU a request, lb ≤ ${LB_TO_RELAY} × the bare relay (100 B, 64 connections)`;
-  return judge(budget, lb && cpuRatio(lb, relay), LB_TO_RELAY, "×", 2);
+/** A budget as a ratio of two proxies in one case: at most, or at least, so many times the other's. */
+interface RatioBudget {
+  readonly what: string;
+  readonly figure: (sample: Sample) => number;
+  readonly caseId: string;
+  readonly caseText: string;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly limit: number;
+  readonly isFloor?: boolean;
 }
 
-/** @param costs Undefined if it was not measured. */
-export function judgePicking(costs: readonly PickingCost[] | undefined): Verdict[] {
-  const budget = (name: string) =>
-    `pick among 1,000 ≤ ${PICK_MANY_TO_FEW} × among 3 (${name}, equal weights, still clock)`;
-  if (costs === undefined) return [judge(budget("any"), undefined, PICK_MANY_TO_FEW, "×", 2)];
-  return costs
-    .filter(({ hasBudget }) => hasBudget)
-    .map(({ name, ratio }) => judge(budget(name), ratio, PICK_MANY_TO_FEW, "×", 2));
-}
+const cpu = {
+  what: "CPU a request",
+  figure: ({ cpuMicrosPerRequest }: Sample) => cpuMicrosPerRequest,
+} as const;
+const main = { caseId: MAIN_CASE_ID, caseText: "100 B, 64 connections" } as const;
+const many = { caseId: MANY_CLIENTS_CASE_ID, caseText: "100 B, 1,000 connections" } as const;
 
-/** @param time Undefined if it was not measured. */
-export function judgeColdStart(time: Spread | undefined): Verdict {
-  return judge(`cold start to the first answer < ${COLD_START_MS} ms`, time, COLD_START_MS, " ms", 0);
+const RATIO_BUDGETS: readonly RatioBudget[] = [
+  { ...cpu, ...main, ours: LB_FETCH, theirs: "relay", limit: 1.1 },
+  { ...cpu, ...main, ours: LB_HTTP1, theirs: "nginx", limit: 1.45 },
+  { ...cpu, ...main, ours: LB_HTTP1, theirs: "caddy", limit: 0.5 },
+  { ...cpu, ...many, ours: LB_HTTP1, theirs: "nginx", limit: 1.5 },
+  { what: "p99", figure: ({ p99Ms }) => p99Ms, ...many, ours: LB_HTTP1, theirs: "haproxy", limit: 1.5 },
+  {
+    what: "throughput",
+    figure: ({ requestsPerSecond }) => requestsPerSecond,
+    caseId: LARGE_REPLIES_CASE_ID,
+    caseText: "1 MiB, 64 connections",
+    ours: LB_HTTP1,
+    theirs: "haproxy",
+    limit: 0.9,
+    isFloor: true,
+  },
+];
+const LATE_TO_EARLY_MEMORY = 1.2;
+const PICK_MANY_TO_FEW = 1.3;
+const COLD_START_MS = 150;
+
+/** Every budget's verdict. */
+export function judgeAll(figures: Figures): Verdict[] {
+  return [
+    ...RATIO_BUDGETS.map((budget) => judgeRatio(budget, resultsOf(figures, budget.caseId))),
+    ...judgeMemory(figures.endurance),
+    ...judgePicking(figures.picking),
+    judge(`cold start to the first answer ≤ ${COLD_START_MS} ms`, figures.coldStartMs, {
+      limit: COLD_START_MS,
+      unit: " ms",
+      digits: 0,
+    }),
+  ];
 }
 
 /** One line for a verdict. */
@@ -44,16 +76,58 @@ export function verdictLine({ isKept, text }: Verdict): string {
   return `${word}  ${text}`;
 }
 
-function judge(
-  budget: string,
-  measured: Spread | undefined,
-  limit: number,
-  unit: string,
-  digits: number,
-): Verdict {
+function judgeRatio(budget: RatioBudget, results: readonly Result[] | undefined): Verdict {
+  const figuresOf = (name: string) =>
+    results?.find((result) => result.name === name)?.samples.map((sample) => sample && budget.figure(sample));
+  const ours = figuresOf(budget.ours);
+  const theirs = figuresOf(budget.theirs);
+  const { what, limit, caseText, isFloor = false } = budget;
+  const text = `${what}, ${budget.ours} ${isFloor ? "≥" : "≤"} ${limit} × ${budget.theirs} (${caseText})`;
+  const verdict = judge(text, ours && theirs && ratioOf(ours, theirs), {
+    limit,
+    unit: "×",
+    digits: 2,
+    isFloor,
+  });
+  const noise = results && disturbance(results);
+  return noise === undefined || verdict.isKept === undefined
+    ? verdict
+    : { ...verdict, text: `${verdict.text}, ${noise}` };
+}
+
+function judgeMemory(results: readonly EnduranceResult[] | undefined): Verdict[] {
+  const [late, early] = [LATE_REQUESTS, EARLY_REQUESTS].map((count) => count.toLocaleString("en"));
+  const text = (name: string) =>
+    `memory of ${name} after ${late} requests ≤ ${LATE_TO_EARLY_MEMORY} × after ${early}`;
+  const terms = { limit: LATE_TO_EARLY_MEMORY, unit: "×", digits: 2 };
+  if (results === undefined) return [judge(text("lb"), undefined, terms)];
+  return results.map(({ name, earlyBytes, lateBytes }) => {
+    const isThere = earlyBytes !== undefined && lateBytes !== undefined;
+    return judge(text(name), isThere ? spreadOf([lateBytes / earlyBytes]) : undefined, terms);
+  });
+}
+
+function judgePicking(costs: readonly PickingCost[] | undefined): Verdict[] {
+  const text = (name: string) =>
+    `pick among 1,000 ≤ ${PICK_MANY_TO_FEW} × among 3 (${name}, equal weights, still clock)`;
+  const terms = { limit: PICK_MANY_TO_FEW, unit: "×", digits: 2 };
+  if (costs === undefined) return [judge(text("any"), undefined, terms)];
+  return costs.filter(({ hasBudget }) => hasBudget).map(({ name, ratio }) => judge(text(name), ratio, terms));
+}
+
+interface Terms {
+  readonly limit: number;
+  readonly unit: string;
+  readonly digits: number;
+  readonly isFloor?: boolean;
+}
+
+function judge(budget: string, measured: Spread | undefined, terms: Terms): Verdict {
   if (measured === undefined) return { isKept: undefined, text: `${budget}: not measured` };
+  const { limit, unit, digits, isFloor = false } = terms;
+  const spread = measured.min === measured.max ? "" : ` (${range(measured, digits)})`;
   return {
-    isKept: measured.median <= limit,
-    text: `${budget}: ${measured.median.toFixed(digits)}${unit} (${range(measured, digits)})`,
+    isKept: isFloor ? measured.median >= limit : measured.median <= limit,
+    text: `${budget}: ${measured.median.toFixed(digits)}${unit}${spread}`,
   };
 }

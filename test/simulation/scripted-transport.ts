@@ -1,7 +1,7 @@
 import type { Backend } from "../../src/core/backend.ts";
 import { Outcome } from "../../src/core/outcome.ts";
 import type {
-  Abortable,
+  ExchangeHooks,
   OutboundRequest,
   Transport,
   TransportFailure,
@@ -27,7 +27,7 @@ export class ScriptedTransport implements Transport {
     this.#script = script;
   }
 
-  async send(backend: Backend, outbound: OutboundRequest, { signal }: Abortable): Promise<Response> {
+  async send(backend: Backend, outbound: OutboundRequest, { signal }: ExchangeHooks): Promise<Response> {
     const sent = { backend, outbound, signal };
     this.tries.push(sent);
     return this.#script(sent, this.tries.length - 1);

@@ -243,7 +243,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
    * @param isClean Whether it ended where the bytes did, and the connection is still there.
    */
   #finish(isClean: boolean): void {
-    this.#sending?.over();
+    this.#sending?.finish();
     this.#sending = undefined;
     this.#body = undefined;
     // An answer may come before its request was sent whole; nobody will read the rest.

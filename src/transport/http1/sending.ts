@@ -1,5 +1,7 @@
 import { Deadline, type DeadlineWheel } from "../../core/deadlines.ts";
-import type { Abortable, OutboundRequest } from "../transport.ts";
+import { Outcome } from "../../core/outcome.ts";
+import type { ExchangeHooks, OutboundRequest } from "../transport.ts";
+import { Http1Failure } from "./failure.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** What holds a request at the moment: a connection, or the queue for one. */
@@ -23,10 +25,12 @@ export class Sending extends Deadline implements Outgoing {
   readonly streamLength: number;
   readonly response: Promise<Response>;
   holder: Holder | undefined;
-  readonly #abortable: Abortable;
+  readonly #hooks: ExchangeHooks;
   readonly #wheel: DeadlineWheel;
   /** Once it is listened to. */
   #signal: AbortSignal | undefined;
+  #isAnswered = false;
+  #isOver = false;
   #resolve: (response: Response) => void = unset;
   #reject: (error: unknown) => void = unset;
 
@@ -34,7 +38,7 @@ export class Sending extends Deadline implements Outgoing {
   constructor(
     outbound: OutboundRequest,
     outgoing: Outgoing,
-    abortable: Abortable,
+    hooks: ExchangeHooks,
     wheel: DeadlineWheel,
     nowMs: number,
   ) {
@@ -44,7 +48,7 @@ export class Sending extends Deadline implements Outgoing {
     this.bytes = outgoing.bytes;
     this.stream = outgoing.stream;
     this.streamLength = outgoing.streamLength;
-    this.#abortable = abortable;
+    this.#hooks = hooks;
     this.#wheel = wheel;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -68,17 +72,26 @@ export class Sending extends Deadline implements Outgoing {
 
   /** The head of the answer is there; its body may still be coming. */
   succeed(response: Response): void {
+    this.#isAnswered = true;
     this.#resolve(response);
   }
 
-  /** There will be no answer. */
+  /** There will be no answer, or no end of it. */
   fail(error: unknown): void {
-    this.over();
-    this.#reject(error);
+    if (this.#isOver) return;
+    this.#over();
+    if (!this.#isAnswered) this.#reject(error);
+    else this.#hooks.bodyEnded?.(error instanceof Http1Failure ? Outcome.bodyBroken : Outcome.clientGone);
   }
 
   /** Everything has come: nothing is left to abort. */
-  over(): void {
+  finish(): void {
+    this.#over();
+    this.#hooks.bodyEnded?.(Outcome.ok);
+  }
+
+  #over(): void {
+    this.#isOver = true;
     this.holder = undefined;
     this.#signal?.removeEventListener("abort", this);
     this.#wheel.clear(this);
@@ -86,7 +99,7 @@ export class Sending extends Deadline implements Outgoing {
 
   /** The wheel's call: from now on the signal is listened to. */
   override expire(): void {
-    const { signal } = this.#abortable;
+    const { signal } = this.#hooks;
     this.#signal = signal;
     if (signal.aborted) this.handleEvent();
     else signal.addEventListener("abort", this);

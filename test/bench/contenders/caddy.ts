@@ -5,6 +5,7 @@ import { type Contender, missingProgram } from "./contender.ts";
 /** Caddy as a reverse proxy; it sets the X-Forwarded headers by itself. One thread runs Go code at a time. */
 export const caddy: Contender = {
   name: "caddy",
+  isPeer: false,
   forwardsClient: true,
   missing: () => missingProgram("caddy"),
   command({ port, backendPort, directory }) {
@@ -30,8 +31,8 @@ http://:${port} {
     health_uri /health
     health_interval 10s
     transport http {
-      keepalive_idle_conns 4096
-      keepalive_idle_conns_per_host 4096
+      keepalive_idle_conns 16384
+      keepalive_idle_conns_per_host 16384
     }
   }
 }

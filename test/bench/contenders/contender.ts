@@ -13,6 +13,8 @@ export interface Place {
 /** A proxy that can be measured. */
 export interface Contender {
   readonly name: string;
+  /** Whether it is one of those that JavaScript is written for, and not measured in every case. */
+  readonly isPeer: boolean;
   /** Whether it tells the backend of the client, which is work; the bare relay does not. */
   readonly forwardsClient: boolean;
   /** Why it cannot run here; undefined if it can. */

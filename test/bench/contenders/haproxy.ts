@@ -5,6 +5,7 @@ import { type Contender, missingProgram } from "./contender.ts";
 /** HAProxy as a reverse proxy: one thread, its own default of connection reuse, active checks like ours. */
 export const haproxy: Contender = {
   name: "haproxy",
+  isPeer: false,
   forwardsClient: true,
   missing: () => missingProgram("haproxy"),
   command({ port, backendPort, directory }) {
@@ -14,12 +15,15 @@ export const haproxy: Contender = {
   },
 };
 
-// By default idle connections to a backend are closed once a quarter of all descriptors is in use, which
-// 1,000 clients reach with this `maxconn`: it would open a connection for every other request.
+// For so many clients it wants twice as many descriptors, and would not start without: `no strict-limits` has
+// it take those it can get, since idle clients need no connection to a backend. By default idle connections
+// to a backend are closed once a quarter of all descriptors is in use, which 5,000 clients reach: it would
+// open a connection for every other request.
 function proxyConfig(port: number, backendPort: number): string {
   return `global
   nbthread 1
-  maxconn 4096
+  maxconn 10500
+  no strict-limits
   tune.pool-low-fd-ratio 70
   tune.pool-high-fd-ratio 80
 defaults

@@ -1,67 +1,57 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { BenchError } from "../machine.ts";
 import type { Contender } from "./contender.ts";
+import { type LbProgram, runLb } from "./lb-program.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const BINARY = join(ROOT, "lb");
+/** `lb` as a user runs it: the flags that are measured, everything else as it comes. */
 
-/**
- * `lb` as a user runs it: two flags, everything else as it comes.
- *
- * @param path The binary, or a `.ts` file for bun to run.
- */
-export function lb(path: string): Contender {
+/** The client towards the backends that is in every `lb`. */
+export const LB_FETCH = "lb fetch";
+/** The one that reads and writes HTTP/1.1 by itself. */
+export const LB_HTTP1 = "lb http1";
+
+/** `lb` with no flag that need not be. */
+export function plainLb(program: LbProgram): Contender {
+  return lb(program, "lb", []);
+}
+
+/** One for each client that this `lb` has; says which one it lacks. */
+export function lbContenders(program: LbProgram): Contender[] {
+  if (!program.hasTransports) {
+    console.log(`${LB_HTTP1}: skipped, this lb has no --transport http1`);
+    return [lb(program, LB_FETCH, [])];
+  }
+  return [lb(program, LB_FETCH, ["--transport", "fetch"]), lb(program, LB_HTTP1, ["--transport", "http1"])];
+}
+
+/** Each of these, and the same with two workers; says so if this `lb` has no workers. */
+export function lbWorkerContenders(program: LbProgram): Contender[] {
+  if (!program.hasWorkers) {
+    console.log("lb --workers 2: skipped, this lb has no --workers");
+    return [];
+  }
+  const transports = program.hasTransports ? ["fetch", "http1"] : [undefined];
+  return transports.flatMap((transport) =>
+    [1, 2].map((workers) => {
+      const flags = transport === undefined ? [] : ["--transport", transport];
+      const name = `lb ${transport ?? "fetch"}, ${workers} worker${workers === 1 ? "" : "s"}`;
+      return lb(program, name, [...flags, "--workers", String(workers)]);
+    }),
+  );
+}
+
+function lb(program: LbProgram, name: string, flags: readonly string[]): Contender {
   return {
-    name: "lb",
+    name,
+    isPeer: false,
     forwardsClient: true,
     missing: () => undefined,
     command: ({ port, backendPort }) => ({
-      argv: [
-        ...(path.endsWith(".ts") ? [process.execPath, "run"] : []),
-        path,
-        "-backends",
+      argv: runLb(program.path, [
+        "--backends",
         `http://127.0.0.1:${backendPort}`,
-        "-port",
+        "--port",
         String(port),
-      ],
+        ...flags,
+      ]),
     }),
   };
-}
-
-/**
- * The `lb` to measure: the one asked for, else the build in the repository, else one compiled for this run.
- *
- * @throws BenchError if the one asked for does not exist, or none is there and none can be compiled.
- */
-export function findLb(asked: string | undefined, directory: string): string {
-  if (asked !== undefined) {
-    const path = resolve(asked);
-    if (!existsSync(path)) throw new BenchError(`--lb: ${path} does not exist`);
-    return path;
-  }
-  if (existsSync(BINARY)) {
-    if (statSync(BINARY).mtimeMs < newestSource()) {
-      console.warn("./lb is older than src: run `bun run build` to measure what is there now.");
-    }
-    return BINARY;
-  }
-  const outfile = join(directory, "lb");
-  const flags = ["--compile", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig", "--minify"];
-  const build = Bun.spawnSync(
-    [process.execPath, "build", ...flags, join(ROOT, "src/main.ts"), "--outfile", outfile],
-    { cwd: ROOT },
-  );
-  if (build.exitCode !== 0) throw new BenchError(`lb cannot be compiled:\n${build.stderr.toString().trim()}`);
-  return outfile;
-}
-
-function newestSource(): number {
-  const source = join(ROOT, "src");
-  let newest = 0;
-  for (const name of readdirSync(source, { recursive: true, encoding: "utf8" })) {
-    newest = Math.max(newest, statSync(join(source, name)).mtimeMs);
-  }
-  return newest;
 }

@@ -6,6 +6,7 @@ const PROGRAM = fileURLToPath(new URL("../relay.ts", import.meta.url));
 /** The bare relay: `Bun.serve` and `fetch` with nothing between. What `lb` adds is measured against it. */
 export const relay: Contender = {
   name: "relay",
+  isPeer: false,
   forwardsClient: false,
   missing: () => missingProgram(process.execPath),
   command: ({ port, backendPort }) => ({

@@ -1,5 +1,13 @@
--- wrk's own figures as one line of JSON, exact where its text is rounded. Only `done` is defined: no
--- Lua runs while the load does.
+-- What wrk sends, and its own figures as one line of JSON, exact where its text is rounded. The request is
+-- made once, from the number of bytes to POST (0: a GET): no Lua runs while the load does.
+function init(args)
+  local bytes = tonumber(args[1])
+  if bytes > 0 then
+    wrk.method = "POST"
+    wrk.body = string.rep("x", bytes)
+  end
+end
+
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
