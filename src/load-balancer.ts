@@ -1,6 +1,7 @@
 import { clientOf } from "./adapters/client-of.ts";
 import { type BackendConfig, parseBackends } from "./config/backends.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
+import type { State } from "./core/backend.ts";
 import { type BackendStatus, Balancer } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel } from "./core/deadlines.ts";
@@ -25,6 +26,21 @@ export interface LoadBalancerDeps {
   readonly onStateChange?: (change: StateChange) => void;
   /** Told of every try that failed, whether or not another one then succeeded. Default: nobody. */
   readonly onTryFailed?: (failure: TryFailure) => void;
+  /** Who checks the backends in the balancer's stead; then it runs no checks of its own. Default: nobody. */
+  readonly checks?: Checks;
+  /** Makes what the status endpoint answers out of the balancer's own status. Default: it is that. */
+  readonly overview?: (own: LoadBalancerStatus) => LoadBalancerStatus;
+}
+
+/** Someone who checks backends for a balancer. */
+export interface Checks {
+  /**
+   * Begins; called once.
+   *
+   * @param found To be told how a backend is, by its origin, now and whenever that changes. A balancer takes a
+   *   backend out by itself when it cannot connect to it, and then waits to be told that it is up.
+   */
+  start(found: (origin: string, state: State, reason: string) => void): void;
 }
 
 /** A try that gave no answer. */
@@ -103,6 +119,8 @@ class ComposedLoadBalancer implements LoadBalancer {
   readonly #balancer: Balancer;
   readonly #forwarder: Forwarder;
   readonly #prober: Prober | undefined;
+  readonly #checks: Checks | undefined;
+  readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
   readonly #clock: Clock;
   readonly #statusPath: string | false;
   #isStarted = false;
@@ -115,12 +133,15 @@ class ComposedLoadBalancer implements LoadBalancer {
     const { healthCheck, statusPath } = config;
     this.#clock = clock;
     this.#statusPath = statusPath;
-    const rules = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+    this.#checks = deps.checks;
+    this.#overview = deps.overview ?? ((own) => own);
+    const isChecked = healthCheck !== false || deps.checks !== undefined;
+    const rules = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
     this.#balancer = new Balancer({ ...config, health: rules, retry: config }, clock, random, (change) => {
       if (change.byTraffic && !change.available) this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
     });
-    if (healthCheck !== false) {
+    if (healthCheck !== false && deps.checks === undefined) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
     const retryAfterSeconds = Math.ceil((healthCheck === false ? 10_000 : healthCheck.intervalMs) / 1000);
@@ -139,7 +160,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     if (!this.#isStarted) this.start();
     const isStatus = this.#statusPath !== false && isPath(request.url, this.#statusPath);
     const answer = isStatus
-      ? Promise.resolve(answerStatus(request, this.status()))
+      ? Promise.resolve(answerStatus(request, this.#overview(this.status())))
       : this.#forwarder.forward(request, clientOf(request, client));
     return this.#isDraining ? answer.then(closing) : answer;
   };
@@ -148,6 +169,10 @@ class ComposedLoadBalancer implements LoadBalancer {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#prober?.watch(this.#balancer.pool.members);
+    this.#checks?.start((origin, state, reason) => {
+      const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
+      if (backend !== undefined) this.#balancer.health.assume(backend, state, reason);
+    });
   }
 
   async drain(graceMs = 0): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from "./core/clock.ts";
+import type { Cancel, Clock } from "./core/clock.ts";
 import type { Random } from "./core/random.ts";
 
 /**
@@ -20,6 +20,12 @@ export const systemClock: Clock = {
 export const systemRandom: Random = {
   below: (n) => Math.floor(Math.random() * n),
 };
+
+/** Keeps the process from ending for want of anything to wait for, until it is called off. */
+export function stayAlive(): Cancel {
+  const timer = setInterval(() => {}, 0x7fff_ffff);
+  return () => clearInterval(timer);
+}
 
 /** Node and Bun have `unref` on the timer, Deno beside it, browsers and workers nowhere. */
 function unref(timer: unknown): void {

@@ -26,8 +26,21 @@ const LINGER_MS = 200;
 /** How often a closing listener then looks whether its requests are done. */
 const CLOSE_POLL_MS = 20;
 
+/** What `Bun.serve` can do beside what every runtime can. */
+export interface BunListenOptions extends ListenOptions {
+  /** Whether other processes of this user may listen on the same port, which Linux alone can. Default false. */
+  readonly reusePort?: boolean;
+  /** Told when a closing listener takes no more connections; requests may still be under way. Default: nobody. */
+  readonly onRefusing?: () => void;
+}
+
+/** The adapter of Bun, with its own options. */
+export interface BunAdapter extends Adapter {
+  listen(handler: Handler, options: BunListenOptions): Promise<Listener>;
+}
+
 /** Serves with `Bun.serve`. */
-export const bunAdapter: Adapter = {
+export const bunAdapter: BunAdapter = {
   name: "bun",
   listen(handler, options) {
     // A busy port is thrown by Bun.serve; the contract is a promise.
@@ -46,10 +59,11 @@ export function serve(service: Service, options: ListenOptions = {}): Promise<Li
   return serveWith(bunAdapter, service, options);
 }
 
-function listen(handler: Handler, options: ListenOptions): Listener {
+function listen(handler: Handler, options: BunListenOptions): Listener {
   const server = Bun.serve({
     port: options.port ?? DEFAULT_PORT,
     ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    reusePort: options.reusePort === true,
     // Else it writes what broke an answer's body to the standard error, over whatever the program logs.
     development: false,
     idleTimeout: IDLE_SECONDS,
@@ -66,6 +80,7 @@ function listen(handler: Handler, options: ListenOptions): Listener {
       await Bun.sleep(lingerMs);
       // Its promise would also wait for clients that never finish their request.
       void server.stop();
+      options.onRefusing?.();
       const until = performance.now() + graceMs - lingerMs;
       while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(CLOSE_POLL_MS);
       await server.stop(true);

@@ -1,3 +1,5 @@
+import { ownCommand } from "./own-command.ts";
+
 /**
  * Bun lets a process have 256 fetches under way at once, which a balancer would hit before anything else.
  * The limit is a variable that Bun reads as it starts, so a program can lift it only by becoming itself
@@ -24,16 +26,10 @@ export function liftFetchLimit(onFailure: (reason: string) => void): void {
   if (process.env[LIMIT_VARIABLE] !== undefined || execve === undefined) return;
   const environment: Record<string, string> = { [LIMIT_VARIABLE]: MOST_FETCHES };
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
-  const [, script = "", ...words] = process.argv;
-  const scripts = isInExecutable(script) ? [] : [...process.execArgv, script];
+  const { file, name, words } = ownCommand();
   try {
-    execve.call(process, process.execPath, [process.argv0, ...scripts, ...words], environment);
+    execve.call(process, file, [name, ...words], environment);
   } catch (error) {
     onFailure(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Whether the program is part of the executable: Bun keeps such files in a file system of their own. */
-function isInExecutable(script: string): boolean {
-  return script.startsWith("/$bunfs/");
 }

@@ -1,5 +1,5 @@
 import type { Listener, ListenOptions } from "../adapters/adapter.ts";
-import { bunAdapter } from "../adapters/bun.ts";
+import { type BunListenOptions, bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { Handler } from "../proxy/client.ts";
 
@@ -16,7 +16,7 @@ export interface ListenPlaces {
  */
 export async function listen(
   handler: Handler,
-  options: ListenOptions,
+  options: BunListenOptions,
   places: ListenPlaces,
 ): Promise<Listener> {
   try {

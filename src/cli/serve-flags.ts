@@ -135,6 +135,12 @@ export const SERVE_FLAGS = {
     default: DEFAULTS.statusPath,
     key: "statusPath",
   },
+  workers: {
+    type: "string",
+    valueHint: "N|auto",
+    description: "processes that share the port, on Linux; auto is one a CPU",
+    default: "1",
+  },
   "log-format": {
     type: "string",
     valueHint: "NAME",

@@ -8,6 +8,7 @@ import { UsageError } from "./args.ts";
 import type { Given } from "./given.ts";
 import { refuseOwnAddress } from "./own-address.ts";
 import { DEFAULT_TRANSPORT, LOG_FORMATS, LOG_LEVELS, SHUTDOWN_TIMEOUT_MS } from "./serve-flags.ts";
+import { workerCount } from "./worker-count.ts";
 
 /** Everything that `lb serve` was told, checked. */
 export interface ServeSettings {
@@ -21,6 +22,8 @@ export interface ServeSettings {
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly shutdownTimeoutMs: number;
+  /** How many processes serve; 1 is this one. */
+  readonly workers: number;
 }
 
 /**
@@ -37,9 +40,10 @@ export function serveSettings(given: Given): ServeSettings {
   const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
   const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
   const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
+  const workers = workerCount(given.text("workers"), given.place("workers"));
   const resolved = resolvedOf(given, config);
   refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
-  return { config, resolved, port, host, transport, logFormat, logLevel, shutdownTimeoutMs };
+  return { config, resolved, port, host, transport, logFormat, logLevel, shutdownTimeoutMs, workers };
 }
 
 function configOf(given: Given): LoadBalancerConfig {

@@ -75,6 +75,13 @@ export class Health {
     else this.#eject(backend, reason);
   }
 
+  /** Takes over what someone else decided who checks the backends, with all streaks behind it. */
+  assume(backend: Backend, state: State, reason: string): void {
+    backend.failStreak = 0;
+    backend.passStreak = 0;
+    if (backend.state !== state) this.#move(backend, state, reason, false);
+  }
+
   /** Ends what the backend has pending; to be called when it leaves its pool. */
   forget(backend: Backend): void {
     backend.cancelEjection?.();

@@ -139,3 +139,22 @@ test("forgetting an ejected backend leaves no timer and tells nobody", () => {
   clock.advance(UNCHECKED_EJECTION_MS * 2);
   expect(changes).toHaveLength(1);
 });
+
+test("what someone else decided is taken over, once, and checks count from there", () => {
+  const { health, backend, check, changes } = setUp({ rise: 2, fall: 2 });
+  check(true);
+  check(false);
+  health.assume(backend, State.down, "told so");
+  health.assume(backend, State.down, "told so again");
+  expect(backend.available).toBe(false);
+  check(true);
+  expect(backend.state).toBe(State.down);
+  health.assume(backend, State.up, "told better");
+  check(false);
+  expect(backend.state).toBe(State.up);
+  expect(changes.map(({ available, reason }) => [available, reason])).toEqual([
+    [true, "GET / answered"],
+    [false, "told so"],
+    [true, "told better"],
+  ]);
+});

@@ -76,6 +76,8 @@ const VALUES: readonly Mistake[] = [
     `-backends ${A} -log-level loud`,
     '--log-level: found "loud", expected debug, info, warn, error or silent',
   ],
+  [`-backends ${A} -workers 0`, '--workers: found "0", expected auto or a whole number from 1 to 256'],
+  [`-backends ${A} -workers x`, '--workers: found "x", expected auto or a whole number from 1 to 256'],
   [
     "-backends http://localhost:8080",
     "--backends: found http://localhost:8080, which is where lb itself listens, expected another address or port",

@@ -13,6 +13,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/adapters": ["src/proxy/client.ts"],
   "src/test-server": ["src/adapters", "src/proxy/client.ts"],
+  "src/workers": [
+    "src/adapters/adapter.ts",
+    "src/config",
+    "src/core",
+    "src/load-balancer.ts",
+    "src/proxy",
+    "src/transport",
+  ],
   "src/cli": ["src", "package.json"],
   "src/system.ts": ["src/core"],
   "src/load-balancer.ts": [
@@ -31,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   citty: /^src\/(cli\/|main\.ts$)/,
   consola: /^src\/(cli\/|main\.ts$)/,
+  "bun:ffi": /^src\/workers\/steering\.ts$/,
 };
 
 /** Who may import what Node has: everything else runs in any runtime. */
@@ -85,7 +94,9 @@ function adviceOnForeign(path: string, { target }: Import): string | undefined {
   const users = PACKAGES[name];
   if (users === undefined)
     return `the package "${name}" is not among the few that src may use: do without it`;
-  return users.test(path) ? undefined : `only src/cli may use "${name}": the library brings no package along`;
+  return users.test(path)
+    ? undefined
+    : `"${name}" may be used in ${users.source} only: the library brings no package along`;
 }
 
 /** No file that nothing leads to. */

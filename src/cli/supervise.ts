@@ -1,0 +1,93 @@
+import { stayAlive, systemClock, systemRandom } from "../system.ts";
+import { TRANSPORTS } from "../transport/index.ts";
+import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
+import { type ListenPlaces, listen } from "./listening.ts";
+import type { Log } from "./log.ts";
+import { timeText } from "./serve-flags.ts";
+import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
+import type { ServeSettings } from "./serve-settings.ts";
+import { endSignal, onHangUp } from "./shutdown.ts";
+import { spawnWorker } from "./spawn-worker.ts";
+
+/**
+ * Runs several workers on one port until a signal ends them.
+ *
+ * @returns The exit code.
+ * @throws ConfigError if they cannot listen.
+ */
+export async function supervise(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
+  const { workers, port, shutdownTimeoutMs } = settings;
+  await refuseTakenPort(settings, places);
+  const supervisor = new Supervisor({
+    count: workers,
+    port,
+    config: settings.resolved,
+    spawn: spawnWorker,
+    events: eventsTo(log),
+    clock: systemClock,
+    random: systemRandom,
+    transport: TRANSPORTS[settings.transport](),
+  });
+  const letGo = stayAlive();
+  const at = await supervisor.start();
+  const ended = endSignal(() => supervisor.kill());
+  onHangUp(() => roll(supervisor, settings, log));
+  announce(at, settings, log);
+  log.info(`${workers} workers share the port`, { workers });
+  supervisor.check();
+  const signal = await ended;
+  announceEnd(signal, supervisor.status().inFlight, shutdownTimeoutMs, log);
+  const cut = await supervisor.drain(shutdownTimeoutMs);
+  if (cut > 0) announceCut(cut, shutdownTimeoutMs, log);
+  log.info("stopped");
+  letGo();
+  return 0;
+}
+
+/**
+ * Makes sure that nobody else has the port: sockets that may share one would take it from each other without
+ * a word, be it two balancers.
+ */
+async function refuseTakenPort({ port, host }: ServeSettings, places: ListenPlaces): Promise<void> {
+  if (port === 0) return;
+  const options = host === undefined ? { port } : { port, hostname: host };
+  const listener = await listen(async () => new Response(null, { status: 503 }), options, places);
+  await listener.close(0);
+}
+
+async function roll(
+  supervisor: Supervisor,
+  { workers, shutdownTimeoutMs }: ServeSettings,
+  log: Log,
+): Promise<void> {
+  log.info(`SIGHUP: replacing ${workers} workers, one after another`, { signal: "SIGHUP", workers });
+  try {
+    if (await supervisor.roll(shutdownTimeoutMs)) log.success(`replaced ${workers} workers`, { workers });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error(`stopped replacing workers: ${reason}`, { reason });
+  }
+}
+
+/** Workers are numbered from 1 for people. */
+function eventsTo(log: Log): SupervisorEvents {
+  return {
+    stateChange: loggedTo(log).onStateChange,
+    crashed(slot, pid, reason, delayMs) {
+      const worker = slot + 1;
+      log.error(
+        `worker ${worker} (process ${pid}) ended: ${reason}; starting it again in ${timeText(delayMs)}`,
+        {
+          worker,
+          pid,
+          reason,
+          delayMs,
+        },
+      );
+    },
+    restarted(slot, pid) {
+      const worker = slot + 1;
+      log.success(`worker ${worker} is back (process ${pid})`, { worker, pid });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { systemClock } from "../system.ts";
+import { TRANSPORTS } from "../transport/index.ts";
+import { work } from "../workers/worker.ts";
+import { close } from "./close.ts";
+
+import { type ListenPlaces, listen } from "./listening.ts";
+import type { Log } from "./log.ts";
+import { loggedTo } from "./serve-log.ts";
+import type { ServeSettings } from "./serve-settings.ts";
+import { lineToSupervisor } from "./spawn-worker.ts";
+
+/** Signals that reach the whole group of processes, from a terminal or a service manager. */
+const GROUP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Does the work of worker number `slot` until its supervisor ends it, or is gone.
+ *
+ * @returns The exit code.
+ */
+export async function runWorker(
+  slot: number,
+  settings: ServeSettings,
+  places: ListenPlaces,
+  log: Log,
+): Promise<number> {
+  // What they mean is the supervisor's to say: it gets them as well.
+  for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
+  const { config, host, shutdownTimeoutMs } = settings;
+  await work(lineToSupervisor(), {
+    slot,
+    config,
+    graceMs: shutdownTimeoutMs,
+    clock: systemClock,
+    transport: TRANSPORTS[settings.transport](),
+    onTryFailed: loggedTo(log).onTryFailed,
+    listen: (handler, port, onRefusing) => {
+      const options = {
+        port,
+        reusePort: true,
+        onRefusing,
+        ...(host === undefined ? {} : { hostname: host }),
+      };
+      return listen(handler, options, places);
+    },
+    close,
+  });
+  return 0;
+}

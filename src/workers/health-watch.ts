@@ -1,0 +1,69 @@
+import type { ResolvedConfig } from "../config/config.ts";
+import { State } from "../core/backend.ts";
+import { type BackendStatus, Balancer } from "../core/balancer.ts";
+import type { Clock } from "../core/clock.ts";
+import type { StateChange } from "../core/health.ts";
+import type { Random } from "../core/random.ts";
+import { Prober } from "../proxy/prober.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Found } from "./messages.ts";
+
+/**
+ * The one who knows how the backends are, for all workers: the same rules and the same checks as in a single
+ * process, on backends that get no traffic here. What the workers' traffic finds is handed in.
+ */
+export class HealthWatch {
+  readonly #balancer: Balancer;
+  readonly #prober: Prober | undefined;
+  /** The last that was found of each backend, by origin; nothing of those never heard of. */
+  readonly #found = new Map<string, Found>();
+
+  /** @param onChange Told once of each change, with what the workers are to be told. */
+  constructor(
+    config: ResolvedConfig,
+    transport: Transport,
+    clock: Clock,
+    random: Random,
+    onChange: (change: StateChange, found: Found) => void,
+  ) {
+    const { healthCheck } = config;
+    const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+    this.#balancer = new Balancer({ ...config, health, retry: config }, clock, random, (change) => {
+      const { backend, reason } = change;
+      if (change.byTraffic && !change.available) this.#prober?.hasten(backend);
+      const state = change.available ? backend.state : State.down;
+      const found = { origin: backend.origin, state, reason };
+      this.#found.set(backend.origin, found);
+      onChange(change, found);
+    });
+    if (healthCheck !== false) {
+      this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
+    }
+  }
+
+  /** Begins the checks. */
+  start(): void {
+    this.#prober?.watch(this.#balancer.pool.members);
+  }
+
+  /** Ends them. */
+  stop(): void {
+    this.#prober?.watch([]);
+  }
+
+  /** A worker's traffic could not connect to the backend. */
+  unreachable(origin: string, reason: string): void {
+    const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
+    if (backend !== undefined) this.#balancer.health.unreachable(backend, reason);
+  }
+
+  /** All that is known, for a worker that begins. */
+  get found(): readonly Found[] {
+    return [...this.#found.values()];
+  }
+
+  /** The backends in the order given, with counters at zero. */
+  status(): BackendStatus[] {
+    return this.#balancer.status();
+  }
+}

@@ -1,0 +1,69 @@
+import type { BackendStatus } from "../core/balancer.ts";
+import type { LoadBalancerStatus } from "../load-balancer.ts";
+
+/** What was counted for one backend by workers that have ended. */
+interface Past {
+  requests: number;
+  failures: number;
+}
+
+/**
+ * Adds up what the workers count, each for itself. What ended workers had counted stays in the sums, as far
+ * as they had told it, so that a counter never goes back; what they had under way does not.
+ */
+export class Sum {
+  readonly #past = new Map<string, Past>();
+
+  /** Takes in the last that was heard of a worker that has ended. */
+  retire(last: LoadBalancerStatus): void {
+    for (const { url, requests, failures } of last.backends) {
+      const past = this.#past.get(url) ?? { requests: 0, failures: 0 };
+      past.requests += requests;
+      past.failures += failures;
+      this.#past.set(url, past);
+    }
+  }
+
+  /**
+   * The status of all workers as if they were one.
+   *
+   * @param backends How the backends are, in their order; their own counters do not count.
+   * @param live The last that was heard of each running worker.
+   */
+  of(
+    backends: readonly BackendStatus[],
+    live: readonly LoadBalancerStatus[],
+    draining: boolean,
+  ): LoadBalancerStatus {
+    const byUrl = live.map(({ backends }) => new Map(backends.map((backend) => [backend.url, backend])));
+    const summed = backends.map((backend) => {
+      const parts = byUrl.flatMap((own) => own.get(backend.url) ?? []);
+      return this.#summed(backend, parts);
+    });
+    return { backends: summed, draining, inFlight: total(live, ({ inFlight }) => inFlight) };
+  }
+
+  #summed(backend: BackendStatus, parts: readonly BackendStatus[]): BackendStatus {
+    const past = this.#past.get(backend.url) ?? { requests: 0, failures: 0 };
+    return {
+      ...backend,
+      inFlight: total(parts, ({ inFlight }) => inFlight),
+      requests: past.requests + total(parts, ({ requests }) => requests),
+      failures: past.failures + total(parts, ({ failures }) => failures),
+      latencyMs: meanLatencyMs(parts),
+    };
+  }
+}
+
+/** The mean of the workers' averages, each weighing as much as it has requests; null if none has one. */
+function meanLatencyMs(parts: readonly BackendStatus[]): number | null {
+  const measured = parts.filter(({ latencyMs, requests }) => latencyMs !== null && requests > 0);
+  const requests = total(measured, ({ requests }) => requests);
+  if (requests === 0) return null;
+  const weighted = total(measured, ({ latencyMs, requests }) => (latencyMs ?? 0) * requests);
+  return Math.round((weighted / requests) * 100) / 100;
+}
+
+function total<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
+}

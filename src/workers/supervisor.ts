@@ -1,0 +1,239 @@
+import type { ResolvedConfig } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { StateChange } from "../core/health.ts";
+import type { Random } from "../core/random.ts";
+import type { LoadBalancerStatus } from "../load-balancer.ts";
+import type { Transport } from "../transport/transport.ts";
+import { Backoff } from "./backoff.ts";
+import { HealthWatch } from "./health-watch.ts";
+import type { ToWorker } from "./messages.ts";
+import { Pace } from "./pace.ts";
+import { PortGroup } from "./port-group.ts";
+import { Sum } from "./sum.ts";
+import { type SpawnWorker, WorkerHandle } from "./worker-handle.ts";
+
+/** Who is told what happens, for a log. Slots count from 0. */
+export interface SupervisorEvents {
+  stateChange(change: StateChange): void;
+  /** A worker ended by itself, or could not be started again; the next try is so many milliseconds away. */
+  crashed(slot: number, pid: number, how: string, delayMs: number): void;
+  restarted(slot: number, pid: number): void;
+}
+
+/** What a supervisor needs. */
+export interface SupervisorOptions {
+  /** How many workers. At least 1. */
+  readonly count: number;
+  /** 0 for a free one, the same for all. */
+  readonly port: number;
+  readonly config: ResolvedConfig;
+  readonly spawn: SpawnWorker;
+  readonly events: SupervisorEvents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+}
+
+/** The wait before telling all workers of changed sums after a quiet time, and the least time between. */
+const STATUS_SOON_MS = 20;
+const STATUS_LEAST_MS = 250;
+
+/**
+ * Keeps so many workers on one port: starts them, starts again those that end, checks the backends for all of
+ * them, and adds up what they count. It takes no connection itself.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #clock: Clock;
+  readonly #watch: HealthWatch;
+  readonly #sum = new Sum();
+  readonly #statusPace: Pace;
+  readonly #backoffs: readonly Backoff[];
+  /** The worker of each slot: the newest one, alive or not. */
+  readonly #slots: WorkerHandle[] = [];
+  /** All that run, among them those which a roll has replaced and which are finishing. */
+  readonly #running = new Set<WorkerHandle>();
+  readonly #group = new PortGroup<WorkerHandle>();
+  #port: number;
+  #isEnding = false;
+  /** The end of the last thing done to the group: one socket is opened or closed at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SupervisorOptions) {
+    const { config, transport, clock, random, events, count } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#port = options.port;
+    this.#backoffs = Array.from({ length: count }, () => new Backoff());
+    this.#statusPace = new Pace(clock, STATUS_SOON_MS, STATUS_LEAST_MS, () => {
+      this.#tellAll({ type: "status", status: this.status() });
+    });
+    this.#watch = new HealthWatch(config, transport, clock, random, (change, found) => {
+      this.#tellAll({ type: "found", found });
+      this.#statusPace.ask();
+      events.stateChange(change);
+    });
+  }
+
+  /**
+   * Starts the workers and waits until all listen.
+   *
+   * @returns Where they listen.
+   * @throws ConfigError if one cannot; then none is left running.
+   */
+  async start(): Promise<{ url: string; port: number }> {
+    for (let slot = 0; slot < this.#options.count; slot++) this.#slots.push(this.#spawn(slot));
+    try {
+      let url = "";
+      for (const worker of this.#slots) url = await this.#listen(worker);
+      return { url, port: this.#port };
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
+  /** Begins the health checks. */
+  check(): void {
+    this.#watch.start();
+  }
+
+  /**
+   * Replaces the workers one after another. Each new one listens before the old one stops, and the old one
+   * takes no more connections before it closes its socket. Not to be called while another roll goes on.
+   *
+   * @param graceMs The longest wait for what an old worker has under way, in milliseconds.
+   * @returns Whether all were replaced and have ended: false if the supervisor was told to end meanwhile.
+   * @throws ConfigError if a new worker cannot listen; the old ones that are left go on.
+   */
+  async roll(graceMs: number): Promise<boolean> {
+    const replaced: WorkerHandle[] = [];
+    for (let slot = 0; slot < this.#options.count; slot++) {
+      const fresh = this.#spawn(slot);
+      try {
+        await this.#listen(fresh);
+      } catch (error) {
+        fresh.kill();
+        if (this.#isEnding) return false;
+        throw error;
+      }
+      if (this.#isEnding) return false;
+      const old = this.#slots[slot] as WorkerHandle;
+      this.#slots[slot] = fresh;
+      replaced.push(old);
+      await this.#inTurn(() => this.#retire(old, fresh, graceMs));
+    }
+    await Promise.all(replaced.map(({ ended }) => ended));
+    return !this.#isEnding;
+  }
+
+  /**
+   * Ends all workers without losing a request, as far as the requests end in time.
+   *
+   * @param graceMs The longest wait for them, in milliseconds.
+   * @returns How many were cut.
+   */
+  async drain(graceMs: number): Promise<number> {
+    this.#isEnding = true;
+    this.#watch.stop();
+    const workers = [...this.#running];
+    for (const worker of workers) void worker.drain({ type: "drain", graceMs, isShutdown: true });
+    await Promise.all(workers.map(({ ended }) => ended));
+    return workers.reduce((cut, worker) => cut + worker.cut, 0);
+  }
+
+  /** Ends all workers at once. Resolves when they have ended. */
+  async kill(): Promise<void> {
+    this.#isEnding = true;
+    this.#watch.stop();
+    const workers = [...this.#running];
+    for (const worker of workers) worker.kill();
+    await Promise.all(workers.map(({ ended }) => ended));
+  }
+
+  /** How the backends are, with what all workers count. */
+  status(): LoadBalancerStatus {
+    const live = [...this.#running].map(({ status }) => status);
+    return this.#sum.of(this.#watch.status(), live, this.#isEnding);
+  }
+
+  #spawn(slot: number): WorkerHandle {
+    const worker = new WorkerHandle(slot, this.#options.spawn, this.#clock, {
+      unreachable: (origin, reason) => this.#watch.unreachable(origin, reason),
+      counted: () => this.#statusPace.ask(),
+      ended: (ended, how) => this.#ended(ended, how),
+    });
+    this.#running.add(worker);
+    return worker;
+  }
+
+  #listen(worker: WorkerHandle): Promise<string> {
+    return this.#inTurn(async () => {
+      const { url, port } = await worker.listen(() => ({
+        type: "listen",
+        port: this.#port,
+        found: this.#watch.found,
+        status: this.status(),
+      }));
+      // It may have ended since.
+      if (!worker.hasEnded) this.#group.join(worker);
+      this.#port = port;
+      return url;
+    });
+  }
+
+  async #retire(old: WorkerHandle, fresh: WorkerHandle, graceMs: number): Promise<void> {
+    const place = this.#group.placeOf(old);
+    await old.drain({
+      type: "drain",
+      graceMs,
+      isShutdown: false,
+      ...(place === undefined ? {} : { place }),
+    });
+    this.#group.leave(old);
+    fresh.send({ type: "spread" });
+  }
+
+  #ended(worker: WorkerHandle, how: string): void {
+    this.#running.delete(worker);
+    this.#group.leave(worker);
+    this.#sum.retire(worker.status);
+    this.#statusPace.ask();
+    // One that never listened is the business of whoever waits for it to.
+    if (this.#isEnding || worker.isDraining || !worker.hasListened) return;
+    this.#restartLater(worker, how, this.#clock.nowMs() - worker.startedMs);
+  }
+
+  #restartLater({ slot, pid }: WorkerHandle, how: string, livedMs: number): void {
+    const delayMs = (this.#backoffs[slot] as Backoff).ended(livedMs);
+    this.#options.events.crashed(slot, pid, how, delayMs);
+    this.#clock.after(delayMs, () => void this.#restart(slot));
+  }
+
+  async #restart(slot: number): Promise<void> {
+    // A roll may have filled the slot meanwhile.
+    if (this.#isEnding || this.#slots[slot]?.hasEnded === false) return;
+    const worker = this.#spawn(slot);
+    this.#slots[slot] = worker;
+    try {
+      await this.#listen(worker);
+      this.#options.events.restarted(slot, worker.pid);
+    } catch (error) {
+      worker.kill();
+      if (this.#isEnding || this.#slots[slot] !== worker) return;
+      await worker.ended;
+      this.#restartLater(worker, error instanceof Error ? error.message : String(error), 0);
+    }
+  }
+
+  /** Runs something after what was given before has ended, well or not. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #tellAll(message: ToWorker): void {
+    for (const worker of this.#running) if (worker.isTold) worker.send(message);
+  }
+}

@@ -1,0 +1,167 @@
+import type { Listener } from "../adapters/adapter.ts";
+import type { LoadBalancerConfig } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import {
+  createLoadBalancer,
+  type LoadBalancer,
+  type LoadBalancerDeps,
+  type LoadBalancerStatus,
+} from "../load-balancer.ts";
+import type { Handler } from "../proxy/client.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { FromWorker, Line, ToWorker } from "./messages.ts";
+import { Pace } from "./pace.ts";
+import { spreadAgain, steerAway } from "./steering.ts";
+
+/** What a worker needs. */
+export interface WorkerOptions {
+  /** Its number, from 0. */
+  readonly slot: number;
+  readonly config: LoadBalancerConfig;
+  /** The longest wait for what is under way if the supervisor is gone, in milliseconds. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
+  /**
+   * Listens on a port that others listen on too.
+   *
+   * @param onRefusing Told when a closing listener takes no more connections.
+   * @throws Error with a sentence for the user.
+   */
+  listen(handler: Handler, port: number, onRefusing: () => void): Promise<Listener>;
+  /** Drains the balancer and closes the listener; resolves to the exchanges that were cut. */
+  close(balancer: LoadBalancer, listener: Listener, graceMs: number): Promise<number>;
+}
+
+/** The wait before telling of changed counters after a quiet time, and the least time between, in milliseconds. */
+const COUNTERS_SOON_MS = 20;
+const COUNTERS_LEAST_MS = 250;
+
+/**
+ * How long a worker that is replaced goes on as before but for `Connection: close`, in milliseconds, so that
+ * clients which keep connections open learn of it with an answer, and none sends a request into a closed one.
+ */
+const LINGER_MS = 1_000;
+
+/** Does a worker's work until the supervisor says that it is over, or is gone. */
+export function work(line: Line, options: WorkerOptions): Promise<void> {
+  const worker = new Worker(line, options);
+  line.onMessage((message) => worker.hear(message));
+  line.onGone(() => worker.hear({ type: "drain", graceMs: options.graceMs, isShutdown: true }));
+  line.send({ type: "ready" });
+  return worker.ended;
+}
+
+/** A balancer that is told how backends are, and tells what it meets. */
+class Worker {
+  readonly #line: Line;
+  readonly #options: WorkerOptions;
+  readonly #balancer: LoadBalancer;
+  readonly #countersPace: Pace;
+  readonly #ended = Promise.withResolvers<void>();
+  #tell: Parameters<NonNullable<LoadBalancerDeps["checks"]>["start"]>[0] = () => {};
+  #listener: Listener | undefined;
+  #total: LoadBalancerStatus | undefined;
+  #lastCounters = "";
+  #isDraining = false;
+  #isShuttingDown = false;
+
+  constructor(line: Line, options: WorkerOptions) {
+    const { clock, config, slot, transport, onTryFailed } = options;
+    this.#line = line;
+    this.#options = options;
+    this.#countersPace = new Pace(clock, COUNTERS_SOON_MS, COUNTERS_LEAST_MS, () => this.#count());
+    const deps: LoadBalancerDeps = {
+      clock,
+      transport,
+      onTryFailed,
+      checks: {
+        start: (tell) => {
+          this.#tell = tell;
+        },
+      },
+      overview: (own) => ({ ...(this.#total ?? own), draining: this.#isShuttingDown }),
+      onStateChange: ({ backend, available, byTraffic, reason }) => {
+        if (byTraffic && !available) line.send({ type: "unreachable", origin: backend.origin, reason });
+      },
+    };
+    this.#balancer = createLoadBalancer({ ...config, backends: from(slot, config.backends) }, deps);
+    this.#balancer.start();
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  hear(message: ToWorker): void {
+    switch (message.type) {
+      case "listen":
+        void this.#listen(message);
+        return;
+      case "found":
+        this.#tell(message.found.origin, message.found.state, message.found.reason);
+        return;
+      case "status":
+        this.#total = message.status;
+        return;
+      case "drain":
+        void this.#drain(message);
+        return;
+      case "spread":
+        if (this.#listener !== undefined) spreadAgain(this.#listener.port);
+    }
+  }
+
+  async #listen({ port, found, status }: Extract<ToWorker, { type: "listen" }>): Promise<void> {
+    this.#total = status;
+    for (const { origin, state, reason } of found) this.#tell(origin, state, reason);
+    const handler: Handler = (request, client) => {
+      this.#countersPace.ask();
+      return this.#balancer.fetch(request, client);
+    };
+    try {
+      this.#listener = await this.#options.listen(handler, port, () => this.#line.send({ type: "refusing" }));
+      this.#line.send({ type: "listening", url: this.#listener.url, port: this.#listener.port });
+    } catch (error) {
+      this.#line.send({ type: "failed", sentence: error instanceof Error ? error.message : String(error) });
+      this.#ended.resolve();
+    }
+  }
+
+  async #drain({ graceMs, isShutdown, place }: Extract<ToWorker, { type: "drain" }>): Promise<void> {
+    this.#isShuttingDown ||= isShutdown;
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    let cut = 0;
+    if (this.#listener !== undefined) {
+      if (place !== undefined) steerAway(this.#listener.port, place);
+      if (!isShutdown) await this.#linger(Math.min(LINGER_MS, graceMs));
+      cut = await this.#options.close(this.#balancer, this.#listener, graceMs);
+    }
+    this.#count();
+    this.#line.send({ type: "drained", cut });
+    this.#ended.resolve();
+  }
+
+  async #linger(delayMs: number): Promise<void> {
+    await this.#balancer.drain(0);
+    await new Promise<void>((resolve) => this.#options.clock.after(delayMs, resolve));
+  }
+
+  /** Tells of the counters if they have changed, and looks again while they may. */
+  #count(): void {
+    const status = this.#balancer.status();
+    const counters = JSON.stringify(status);
+    const isChanged = counters !== this.#lastCounters;
+    this.#lastCounters = counters;
+    if (isChanged) this.#line.send({ type: "counters", status } satisfies FromWorker);
+    if (isChanged || status.inFlight > 0) this.#countersPace.ask();
+  }
+}
+
+/** The items beginning with another one for each worker, so that not all send their first request to one backend. */
+function from<T>(slot: number, items: readonly T[]): readonly T[] {
+  const start = items.length === 0 ? 0 : slot % items.length;
+  return [...items.slice(start), ...items.slice(0, start)];
+}

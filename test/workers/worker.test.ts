@@ -1,0 +1,139 @@
+import { expect, test } from "bun:test";
+import type { Listener } from "../../src/adapters/adapter.ts";
+import { State } from "../../src/core/backend.ts";
+import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
+import type { Handler } from "../../src/proxy/client.ts";
+import type { FromWorker, Line, ToWorker } from "../../src/workers/messages.ts";
+import { work } from "../../src/workers/worker.ts";
+import { refused, ScriptedTransport } from "../simulation/scripted-transport.ts";
+import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
+
+/** All refuse. */
+const ORIGINS = ["http://a:1", "http://b:1"] as const;
+const LISTENER: Listener = { url: "http://localhost:80", port: 80, close: async () => {} };
+const TOTAL: LoadBalancerStatus = { backends: [], draining: false, inFlight: 42 };
+const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
+const CLIENT = { address: "", port: 0, tls: false, protocol: "1.1" } as const;
+
+function setUp(slot = 0) {
+  const clock = new VirtualClock();
+  const said: FromWorker[] = [];
+  const failed: string[] = [];
+  let hear: (message: ToWorker) => void = () => {};
+  let gone = () => {};
+  let handler: Handler | undefined;
+  const line: Line = {
+    send: (message) => said.push(message),
+    onMessage: (fn) => {
+      hear = fn;
+    },
+    onGone: (fn) => {
+      gone = fn;
+    },
+  };
+  const ended = work(line, {
+    slot,
+    config: { backends: ORIGINS },
+    graceMs: 1_000,
+    clock,
+    transport: new ScriptedTransport(() => {
+      throw refused();
+    }),
+    onTryFailed: ({ backend }) => failed.push(backend),
+    async listen(handle) {
+      handler = handle;
+      return LISTENER;
+    },
+    async close() {
+      return 7;
+    },
+  });
+  const get = async (path: string) => {
+    if (handler === undefined) throw new Error("it does not listen");
+    return handler(new Request(`http://lb${path}`), CLIENT);
+  };
+  return { clock, said, failed, ended, get, hear: (message: ToWorker) => hear(message), gone: () => gone() };
+}
+
+test("it listens when it is told to, and answers the status of all", async () => {
+  const { said, get, hear } = setUp();
+  expect(said).toEqual([{ type: "ready" }]);
+  hear(LISTEN);
+  await settled();
+  expect(said[1]).toEqual({ type: "listening", url: LISTENER.url, port: 80 });
+  expect(await (await get("/lb-status")).json()).toEqual({ ...TOTAL });
+  hear({ type: "status", status: { ...TOTAL, inFlight: 43 } });
+  expect(await (await get("/lb-status")).json()).toMatchObject({ inFlight: 43 });
+});
+
+test("it believes what it is told of the backends", async () => {
+  const { failed, get, hear } = setUp();
+  hear({ ...LISTEN, found: ORIGINS.map((origin) => ({ origin, state: State.down, reason: "said so" })) });
+  await settled();
+  expect((await get("/")).status).toBe(503);
+  expect(failed).toEqual([]);
+});
+
+test("it tells at once of a backend that it cannot reach, and asks it no more until told otherwise", async () => {
+  const { said, failed, get, hear } = setUp();
+  hear(LISTEN);
+  await settled();
+  expect((await get("/")).status).toBe(503);
+  expect(failed).toEqual([...ORIGINS]);
+  const told = said.flatMap((message) => (message.type === "unreachable" ? [message.origin] : []));
+  expect(told).toEqual([...ORIGINS]);
+  hear({ type: "found", found: { origin: ORIGINS[1], state: State.up, reason: "said so" } });
+  expect((await get("/")).status).toBe(503);
+  expect(failed).toEqual([...ORIGINS, ORIGINS[1]]);
+});
+
+test("each worker begins with another backend", async () => {
+  const { failed, get, hear } = setUp(1);
+  hear(LISTEN);
+  await settled();
+  await get("/");
+  expect(failed).toEqual([ORIGINS[1], ORIGINS[0]]);
+});
+
+test("it tells of its counters when they have changed, and sets no timer while they do not", async () => {
+  const { clock, said, get, hear } = setUp();
+  hear(LISTEN);
+  await settled();
+  expect(clock.pending).toBe(0);
+  await get("/");
+  await clock.run(20);
+  expect(said.at(-1)).toMatchObject({ type: "counters", status: { inFlight: 0 } });
+  await clock.run(1_000);
+  expect(clock.pending).toBe(0);
+  const before = said.length;
+  await get("/lb-status");
+  await clock.run(1_000);
+  expect(said.length).toBe(before);
+});
+
+test("it says that it drains only if all do", async () => {
+  const { clock, said, ended, get, hear } = setUp();
+  hear(LISTEN);
+  await settled();
+  hear({ type: "drain", graceMs: 1_000, isShutdown: false });
+  await settled();
+  const answer = await get("/lb-status");
+  expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"]);
+  hear({ type: "drain", graceMs: 1_000, isShutdown: true });
+  expect((await get("/lb-status")).status).toBe(503);
+  await clock.run(1_000);
+  await ended;
+  expect(said.at(-1)).toEqual({ type: "drained", cut: 7 });
+});
+
+test("it ends when its supervisor is gone, or when it was never told to listen", async () => {
+  const listening = setUp();
+  listening.hear(LISTEN);
+  await settled();
+  listening.gone();
+  await listening.ended;
+  const idle = setUp();
+  idle.hear({ type: "drain", graceMs: 1_000, isShutdown: true });
+  await idle.ended;
+  expect(idle.said.at(-1)).toEqual({ type: "drained", cut: 0 });
+});
