@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { firstAnswer, freePort } from "./answer.ts";
 import { nginxMain } from "./contenders/nginx.ts";
@@ -34,8 +34,7 @@ export async function startBackend(processes: Processes, place: Placement): Prom
     mkdirSync(files);
     for (const { path, replyBytes } of FILES) writeFileSync(join(files, path), "x".repeat(replyBytes));
   }
-  const directory = join(processes.directory, `backend-${port}`);
-  mkdirSync(directory);
+  const directory = mkdtempSync(join(processes.directory, "backend-"));
   const config = join(directory, "nginx.conf");
   writeFileSync(config, backendConfig(directory, files, port));
   const server = processes.start("backend", {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { ask, firstAnswer, freePort } from "./answer.ts";
 import { ECHO_PATH, SEEN_HEADERS_PATH, SEEN_PATH, startBackend } from "./backend.ts";
@@ -31,8 +31,7 @@ export async function startProxy(
 ): Promise<StartedProxy> {
   const backend = await startBackend(processes, place);
   const port = await freePort();
-  const directory = join(processes.directory, `proxy-${port}`);
-  mkdirSync(directory);
+  const directory = mkdtempSync(join(processes.directory, "proxy-"));
   const { argv, env } = contender.command({ port, backendPort: backend.port, directory });
   const proxy = processes.start(contender.name, { argv: place.forProxy(argv), ...(env && { env }) });
   const stop = async () => {
