@@ -69,7 +69,8 @@ function listen(handler: Handler, options: BunListenOptions): Listener {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, server) => handler(request, new BunClient(request, server)),
-    error: () => new Response(null, { status: 500 }),
+    // An answer whose body broke before Bun has sent its head.
+    error: () => new Response(null, { status: 502 }),
   });
   const port = server.port as number;
   return {

@@ -42,7 +42,11 @@ export function listenProblem(
         `${places.port}: port ${port} is not allowed to this user, expected one from 1024 up`,
       );
     case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
     case "ENOTFOUND":
+    // What Bun says of a name that nobody knows.
+    case "ENOTTY":
       return new ConfigError(`${places.host}: found "${hostname}", expected an address of this machine`);
     default:
       return undefined;

@@ -30,7 +30,8 @@ export async function runCli(
     return await dispatch(name, words, environment);
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${paintFor(process.stderr)("red", "lb:")} ${error.message}\n`);
+    const program = isTestServer(name) ? testServerCommand.name : "lb";
+    process.stderr.write(`${paintFor(process.stderr)("red", `${program}:`)} ${error.message}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -90,7 +90,7 @@ export const SERVE_FLAGS = {
   retries: {
     type: "string",
     valueHint: "N",
-    description: "tries after the first, each on another backend",
+    description: "tries after the first, each on another backend while there is one",
     default: String(DEFAULTS.retries),
     key: "retries",
   },
@@ -119,7 +119,7 @@ export const SERVE_FLAGS = {
   "trusted-proxies": {
     type: "string",
     valueHint: "CIDR[,CIDR…]",
-    description: "whose X-Forwarded-* headers are believed (default nobody's)",
+    description: "whose X-Forwarded-*, Forwarded and X-Real-IP are believed (default nobody's)",
     isList: true,
     key: "trustedProxies",
   },

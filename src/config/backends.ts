@@ -52,6 +52,8 @@ function parseBackend(backend: BackendConfig): BackendSpec {
   let weight = 1;
   let tier = 0;
   for (const option of options) {
+    const isNamed = OPTIONS.includes(option);
+    if (isNamed) throw new ConfigError(`backends: ${url} has the option "${option}", expected ${option}=N`);
     const [name = "", value = ""] = option.split("=").map((part) => part.trim());
     if (name === "weight") weight = parseWholeNumber(name, value, url);
     else if (name === "tier") tier = parseWholeNumber(name, value, url);
@@ -96,10 +98,12 @@ function parseOrigin(text: string): string {
     const guess = URL.canParse(`http://${text}`) && text !== "" ? `; did you mean http://${text}?` : "";
     throw wrong(`a URL such as http://localhost:8081${guess}`);
   }
+  if (/:\d{5,}(\/|$)/.test(text) && !URL.canParse(text)) throw wrong("a port from 1 to 65535");
   if (!URL.canParse(text)) throw wrong("a URL such as http://localhost:8081");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw wrong(`a URL that begins with http:// or https://, not ${url.protocol}//`);
+    const near = didYouMean(url.protocol.slice(0, -1), ["http", "https"]);
+    throw wrong(`a URL that begins with http:// or https://, not ${url.protocol}//${near}`);
   }
   if (url.username !== "" || url.password !== "") throw wrong("a URL without a user name or password");
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {

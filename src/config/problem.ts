@@ -17,7 +17,7 @@ export function nearestSpelling(word: string, candidates: Iterable<string>): str
       bestDistance = distance;
     }
   }
-  return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  return best !== undefined && bestDistance <= Math.max(1, Math.round(best.length / 3)) ? best : undefined;
 }
 
 /** `, did you mean X?` or a plain end of sentence. */

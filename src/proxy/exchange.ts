@@ -12,6 +12,11 @@ import type { RequestBody } from "./request-body.ts";
  */
 const WATCH_AFTER_MS = 100;
 
+const TIMED_OUT: TransportFailure = { outcome: Outcome.timedOut, message: "no answer in time" };
+
+/** The client left, or has taken enough of the answer. */
+export const CLIENT_GONE: TransportFailure = { outcome: Outcome.clientGone, message: "the client left" };
+
 /**
  * One try of one request at one backend, from `begin` to the one `end`, whatever ends it: the answer's last
  * byte, a failure, a time-out, or the client's leaving.
@@ -22,20 +27,25 @@ export class Exchange extends Deadline implements ExchangeHooks {
   readonly #wheel: DeadlineWheel;
   readonly #request: Request;
   readonly #client: ClientInfo | undefined;
+  readonly #content: RequestBody;
   readonly #startMs: number;
   readonly #headTimeoutMs: number;
+  /** When the request was sent as far as is known, in the clock's milliseconds. */
+  #waitingSinceMs: number;
+  #bytesSeen = 0;
   #isWatched = false;
   #isAnswered = false;
   #isOver = false;
-  #abortedWith: Outcome | undefined;
+  #abortedWith: TransportFailure | undefined;
   #controller: AbortController | undefined;
   #answerOutcome: Outcome | undefined;
   #bodyOutcome: Outcome | undefined;
-  #content: RequestBody | undefined;
 
   /**
+   * @param content The request's body.
    * @param startMs Now, in the clock's milliseconds.
-   * @param headTimeoutMs The longest wait for the answer's head; 0 is for ever.
+   * @param headTimeoutMs The longest wait for the answer's head; 0 is for ever. While the body is still being
+   *   read, it is the longest time without any progress.
    */
   constructor(
     balancer: Balancer,
@@ -43,6 +53,7 @@ export class Exchange extends Deadline implements ExchangeHooks {
     backend: Backend,
     request: Request,
     client: ClientInfo | undefined,
+    content: RequestBody,
     startMs: number,
     headTimeoutMs: number,
   ) {
@@ -52,8 +63,10 @@ export class Exchange extends Deadline implements ExchangeHooks {
     this.backend = backend;
     this.#request = request;
     this.#client = client;
+    this.#content = content;
     this.#headTimeoutMs = headTimeoutMs;
     this.#startMs = startMs;
+    this.#waitingSinceMs = startMs;
     balancer.begin(backend);
     wheel.set(this, headTimeoutMs > 0 ? Math.min(WATCH_AFTER_MS, headTimeoutMs) : WATCH_AFTER_MS, startMs);
   }
@@ -76,12 +89,12 @@ export class Exchange extends Deadline implements ExchangeHooks {
   /**
    * Ends the exchange when the transport says that the body is over, or now if it has said so.
    *
+   * What is left of the request's body by then is let go of.
+   *
    * @param outcome What it is if the body comes to its end.
-   * @param content The request's body: what is left of it by then is let go of.
    */
-  endWithBody(outcome: Outcome, content: RequestBody): void {
+  endWithBody(outcome: Outcome): void {
     this.#answerOutcome = outcome;
-    this.#content = content;
     if (this.#bodyOutcome !== undefined) this.bodyEnded(this.#bodyOutcome);
   }
 
@@ -91,7 +104,7 @@ export class Exchange extends Deadline implements ExchangeHooks {
     if (this.#answerOutcome === undefined) return;
     if (bodyOutcome === Outcome.ok) this.end(this.#answerOutcome);
     else this.fail({ outcome: bodyOutcome, message: "the answer broke off" });
-    this.#content?.discard();
+    this.#content.discard();
   }
 
   /** Ends the exchange. Does nothing if it is over. */
@@ -104,16 +117,16 @@ export class Exchange extends Deadline implements ExchangeHooks {
   }
 
   /** Ends the exchange with a failure, and says what it came to: what this side did goes before what it led to. */
-  fail(failure: TransportFailure): Outcome {
-    const outcome = this.#abortedWith ?? failure.outcome;
-    this.end(outcome, failure.message);
-    return outcome;
+  fail(failure: TransportFailure): TransportFailure {
+    const ending = this.#abortedWith ?? failure;
+    this.end(ending.outcome, ending.message);
+    return ending;
   }
 
   /** Stops the exchange from this side: the backend's connection is closed. */
-  abort(outcome: Outcome): void {
+  abort(reason: TransportFailure): void {
     if (this.#isOver || this.#abortedWith !== undefined) return;
-    this.#abortedWith = outcome;
+    this.#abortedWith = reason;
     this.#controller?.abort();
   }
 
@@ -121,16 +134,30 @@ export class Exchange extends Deadline implements ExchangeHooks {
   override expire(): void {
     if (!this.#isWatched) this.#watch();
     if (this.#isAnswered || this.#headTimeoutMs === 0 || this.#abortedWith !== undefined) return;
-    const leftMs = this.#headTimeoutMs - (this.#balancer.nowMs() - this.#startMs);
-    if (leftMs > 0) this.#wheel.set(this, leftMs);
-    else this.abort(Outcome.timedOut);
+    const nowMs = this.#balancer.nowMs();
+    const { bytesRead } = this.#content;
+    if (bytesRead > this.#bytesSeen) {
+      // An answer cannot be late before there is a question.
+      this.#bytesSeen = bytesRead;
+      this.#waitingSinceMs = nowMs;
+    }
+    const leftMs = this.#headTimeoutMs - (nowMs - this.#waitingSinceMs);
+    if (leftMs > 0) this.#wheel.set(this, Math.min(leftMs, this.#lookMs()), nowMs);
+    else this.abort(TIMED_OUT);
+  }
+
+  /** How often an upload's progress is looked at: often enough that the time-out is met to a fraction. */
+  #lookMs(): number {
+    return this.#content.finished
+      ? Number.POSITIVE_INFINITY
+      : Math.max(WATCH_AFTER_MS, this.#headTimeoutMs / 8);
   }
 
   #watch(): void {
     this.#isWatched = true;
     this.#client?.hold?.();
     const { signal } = this.#request;
-    if (signal.aborted) this.abort(Outcome.clientGone);
-    else signal.addEventListener("abort", () => this.abort(Outcome.clientGone), { once: true });
+    if (signal.aborted) this.abort(CLIENT_GONE);
+    else signal.addEventListener("abort", () => this.abort(CLIENT_GONE), { once: true });
   }
 }

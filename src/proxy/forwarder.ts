@@ -85,15 +85,25 @@ export class Forwarder {
         return problemResponse(noBackend(this.#rules.retryAfterSeconds));
       }
       const timeoutMs = this.#timeoutMs(nowMs - admittedMs);
-      const exchange = new Exchange(this.#balancer, this.#wheel, backend, request, client, nowMs, timeoutMs);
+      const exchange = new Exchange(
+        this.#balancer,
+        this.#wheel,
+        backend,
+        request,
+        client,
+        content,
+        nowMs,
+        timeoutMs,
+      );
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
         return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
-        outcome = exchange.fail(failure);
-        this.#tryFailed(backend, request, failure.message);
+        const ending = exchange.fail(failure);
+        outcome = ending.outcome;
+        this.#tryFailed(backend, request, ending.message);
       }
       nowMs = this.#balancer.nowMs();
       if (!this.#mayRetry(attempt, outcome, outbound, admittedMs, nowMs)) break;

@@ -8,13 +8,39 @@ import { HOP_BY_HOP, isToken } from "../http1/hop-by-hop.ts";
 /** Set anew for every request whose client is known. */
 const DESCRIBING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] as const;
 
-/** What else a client could use to pass for another. */
+/**
+ * What else a client could use to pass for another: every name by which a server or a framework in wide use
+ * believes what a proxy says. Those with underscores are there because CGI and its heirs read them as hyphens,
+ * and `Proxy` because they make `HTTP_PROXY` of it.
+ */
 const PRETENDING = [
+  "client-ip",
   "forwarded",
+  "front-end-https",
+  "proxy",
+  "true-client-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-forwarded",
+  "x-forwarded-by",
+  "x-forwarded-client-cert",
   "x-forwarded-port",
   "x-forwarded-prefix",
+  "x-forwarded-protocol",
+  "x-forwarded-scheme",
   "x-forwarded-server",
+  "x-forwarded-ssl",
+  "x-forwarded-user",
+  "x-original-host",
+  "x-original-url",
   "x-real-ip",
+  "x-rewrite-url",
+  "x-url-scheme",
+  "x_forwarded_for",
+  "x_forwarded_host",
+  "x_forwarded_port",
+  "x_forwarded_proto",
+  "x_real_ip",
 ] as const;
 
 /** `Expect` was answered by the server; a second 100 would reach nobody. */

@@ -1,4 +1,4 @@
-import type { FieldVisitor, OutboundRequest } from "../transport/transport.ts";
+import type { FieldVisitor, OutboundBody, OutboundRequest } from "../transport/transport.ts";
 import type { DroppedFields } from "./headers.ts";
 import { NO_BODY, type RequestBody } from "./request-body.ts";
 
@@ -44,7 +44,7 @@ export class Outbound implements OutboundRequest {
     this.announcesBody = announcesBody;
   }
 
-  body(): BodyInit | null {
+  body(): OutboundBody | null {
     return this.content.body();
   }
 

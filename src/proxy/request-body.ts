@@ -1,3 +1,5 @@
+import type { OutboundBody } from "../transport/transport.ts";
+
 /**
  * A request's body, such that a failed try need not lose it.
  *
@@ -12,13 +14,15 @@ export const REPLAY_LIMIT_BYTES = 65_536;
 /** Where the bytes come from, and whether they can come again. */
 export interface RequestBody {
   /** The body from its first byte. Only while `replayable`, or the first time. */
-  body(): BodyInit | null;
+  body(): OutboundBody | null;
   /** Whether `body` can be called once more. */
   readonly replayable: boolean;
   /** Whether the client broke off in the middle of it. */
   readonly broken: boolean;
   /** Whether it was read to its end. */
   readonly finished: boolean;
+  /** How much of it was read, in bytes. */
+  readonly bytesRead: number;
   /** Lets go of what was not read. */
   discard(): void;
 }
@@ -29,12 +33,14 @@ export const NO_BODY: RequestBody = {
   replayable: true,
   broken: false,
   finished: true,
+  bytesRead: 0,
   discard() {},
 };
 
 /** A body that is in memory. */
 export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
-  return { body: () => bytes, replayable: true, broken: false, finished: true, discard() {} };
+  const bytesRead = bytes.length;
+  return { body: () => bytes, replayable: true, broken: false, finished: true, bytesRead, discard() {} };
 }
 
 /** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
@@ -65,6 +71,10 @@ export class StreamedBody implements RequestBody {
 
   get finished(): boolean {
     return this.#isDone;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   body(): ReadableStream<Uint8Array> {

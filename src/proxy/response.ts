@@ -1,5 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
-import type { Exchange } from "./exchange.ts";
+import { CLIENT_GONE, type Exchange } from "./exchange.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /**
@@ -29,7 +29,7 @@ export function clientResponse(
   const { status, headers } = upstream;
   const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
   if (isFollowed) {
-    exchange.endWithBody(outcome, content);
+    exchange.endWithBody(outcome);
     return upstream;
   }
   if (hasNoBody(status, method) || (content.finished && isShort(upstream)) || upstream.body === null) {
@@ -78,7 +78,7 @@ function followToEnd(
         }
       },
       cancel(reason) {
-        exchange.abort(Outcome.clientGone);
+        exchange.abort(CLIENT_GONE);
         exchange.end(Outcome.clientGone);
         content.discard();
         // The body that was just aborted may have failed already; there is nobody left to tell.

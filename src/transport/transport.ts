@@ -4,6 +4,9 @@ import type { Outcome } from "../core/outcome.ts";
 /** Told of one field, as `Headers.forEach` tells it. */
 export type FieldVisitor = (value: string, name: string) => void;
 
+/** What a `Response` can be made of. By another name than `BodyInit`, which not every set of types has. */
+export type OutboundBody = NonNullable<ConstructorParameters<typeof Response>[0]>;
+
 /** A request as it leaves for a backend: everything decided, nothing added on the way. */
 export interface OutboundRequest {
   readonly method: string;
@@ -19,7 +22,7 @@ export interface OutboundRequest {
   /** The `Content-Length` among them; -1 if there is none. */
   readonly announcedBytes: number;
   /** The body from its first byte; null if there is none. A new one for each try. */
-  body(): BodyInit | null;
+  body(): OutboundBody | null;
   /** Whether repeating the request is harmless (RFC 9110 §9.2.2). */
   readonly idempotent: boolean;
 }

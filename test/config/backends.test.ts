@@ -79,7 +79,7 @@ describe("refuses", () => {
     [
       "a port too large",
       ["http://a:65536"],
-      'backends: found "http://a:65536", expected a URL such as http://localhost:8081',
+      'backends: found "http://a:65536", expected a port from 1 to 65535',
     ],
     [
       "an unknown option",
@@ -104,7 +104,7 @@ describe("refuses", () => {
     [
       "a weight without value",
       ["http://a;weight"],
-      "backends: http://a has weight=, expected a whole number from 1 to 1000",
+      'backends: http://a has the option "weight", expected weight=N',
     ],
     [
       "a broken weight",

@@ -48,6 +48,10 @@ describe("where a request came from", () => {
     "x-forwarded-proto": "https",
     "x-forwarded-server": "evil",
     "x-real-ip": "1.1.1.1",
+    "x-forwarded-ssl": "on",
+    "x-client-ip": "1.1.1.1",
+    x_forwarded_for: "1.1.1.1",
+    proxy: "http://evil.example",
   };
   const own = {
     "x-forwarded-for": "192.0.2.7",

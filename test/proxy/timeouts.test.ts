@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ClientInfo } from "../../src/proxy/client.ts";
-import { ScriptedBody, silence } from "../simulation/scripted-transport.ts";
+import { type Script, ScriptedBody, silence } from "../simulation/scripted-transport.ts";
 import { settled } from "../simulation/virtual-clock.ts";
-import { ORIGINS, type ScriptedBalancer, scriptedBalancer } from "./scripted-balancer.ts";
+import { ORIGINS, type ScriptedBalancer, scriptedBalancer, streamingPost } from "./scripted-balancer.ts";
 
 /** The wheel's tick is 50 ms: a time-out comes at most this much late. */
 const LATE_MS = 100;
@@ -21,6 +21,64 @@ async function answeredAfter({ clock }: ScriptedBalancer, answer: Promise<Respon
   if (response === undefined) throw new Error(`no answer within ${limitMs} ms`);
   return { response, ms: clock.nowMs() - startMs };
 }
+
+describe("an upload", () => {
+  /** One chunk a second, for so many seconds; then it ends, or never does. */
+  function slowBody(clock: ScriptedBalancer["clock"], seconds: number, ends: boolean) {
+    let sent = 0;
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (sent === seconds && ends) controller.close();
+        else if (sent < seconds) {
+          await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+          controller.enqueue(new Uint8Array(10));
+          sent += 1;
+        } else await new Promise(() => {});
+      },
+    });
+  }
+
+  /** Reads the whole body, then answers after so many milliseconds. */
+  function readsThenAnswers(after: (ms: number) => Promise<void>, ms: number): Script {
+    return async ({ outbound, signal }) => {
+      const body = new Response(outbound.body()).text();
+      await Promise.race([body, silence(signal)]);
+      await Promise.race([after(ms), silence(signal)]);
+      return new Response("ok");
+    };
+  }
+
+  test("that goes on is not cut, however long it takes; the time-out begins at its end", async () => {
+    for (const [thinkingMs, status] of [
+      [1_500, 200],
+      [4_000, 504],
+    ] as const) {
+      const setUp: ScriptedBalancer = scriptedBalancer(
+        readsThenAnswers((ms) => new Promise((resolve) => void setUp.clock.after(ms, resolve)), thinkingMs),
+        { timeoutMs: 2_000 },
+      );
+      const answer = setUp.lb.fetch(streamingPost(slowBody(setUp.clock, 10, true)));
+      const { response, ms } = await answeredAfter(setUp, answer);
+      expect([thinkingMs, response.status]).toEqual([thinkingMs, status]);
+      expect(ms).toBeGreaterThan(11_000);
+    }
+  });
+
+  test("that stands still is cut after the time-out", async () => {
+    const setUp: ScriptedBalancer = scriptedBalancer(
+      readsThenAnswers(() => Promise.resolve(), 0),
+      { timeoutMs: 2_000 },
+    );
+    const { response, ms } = await answeredAfter(
+      setUp,
+      setUp.lb.fetch(streamingPost(slowBody(setUp.clock, 3, false))),
+    );
+    expect(response.status).toBe(504);
+    expect(ms).toBeGreaterThanOrEqual(5_000);
+    // The last progress is noticed up to an eighth of the time-out late.
+    expect(ms).toBeLessThanOrEqual(5_000 + 250 + 2 * LATE_MS + 10);
+  });
+});
 
 describe("a backend that does not answer", () => {
   test("is given timeoutMs, then the client gets 504 and the exchange is aborted", async () => {

@@ -70,6 +70,8 @@ export class DemoRun {
     const keys = this.#hasKeys ? new Keys((key) => this.#press(key), quit.resolve) : undefined;
     const unrest = chaos ? new Chaos(servers, (index) => this.#toggle(index)) : undefined;
     this.#showSoon();
+    // A demo that nobody watches any more, as before `head`, is over.
+    process.stdout.once("error", () => quit.resolve());
     if (seconds > 0) systemClock.after(seconds * 1000, quit.resolve);
     await Promise.race([quit.promise, endSignal()]);
     unrest?.end();

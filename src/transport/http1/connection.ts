@@ -199,7 +199,8 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
       this.#lost(undefined);
     } else if (sending.stream !== null) {
       this.#pump = new RequestPump(sending.stream, sending.streamLength, this);
-      this.#pump.run();
+      // What is left of the head goes first: `drained` says when.
+      if (!this.#isFull) this.#pump.run();
     }
   }
 
@@ -269,10 +270,8 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     } else if (this.#body !== undefined) {
       this.#fail(new Http1Failure(Outcome.bodyBroken, "the answer broke off", error));
     } else {
-      const message = this.#sawBytes
-        ? "the answer's head broke off"
-        : "the connection closed before an answer";
-      this.#fail(new Http1Failure(Outcome.reset, message, error));
+      const what = this.#sawBytes ? "the answer's head broke off" : "the connection closed before an answer";
+      this.#fail(new Http1Failure(Outcome.reset, what, error));
     }
   }
 

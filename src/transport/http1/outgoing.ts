@@ -2,7 +2,7 @@ import { Outcome } from "../../core/outcome.ts";
 import { type BodyLength, CHUNKED } from "../../http1/framing.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { NO_BODY, requestHead, Unwritable } from "../../http1/request-writer.ts";
-import type { OutboundRequest } from "../transport.ts";
+import type { OutboundBody, OutboundRequest } from "../transport.ts";
 import { Http1Failure } from "./failure.ts";
 
 /** A request as bytes. */
@@ -56,7 +56,7 @@ function written(outbound: OutboundRequest): Outgoing {
   return { bytes, stream: null, streamLength: 0 };
 }
 
-function bytesOf(body: BodyInit): Uint8Array | ReadableStream<Uint8Array> {
+function bytesOf(body: OutboundBody): Uint8Array | ReadableStream<Uint8Array> {
   if (body instanceof Uint8Array || body instanceof ReadableStream) return body;
   if (typeof body === "string") return new TextEncoder().encode(body);
   if (body instanceof ArrayBuffer) return new Uint8Array(body);

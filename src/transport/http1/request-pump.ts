@@ -18,6 +18,7 @@ export class RequestPump {
   readonly #target: PumpTarget;
   readonly #isChunked: boolean;
   #left: number;
+  #isRunning = false;
   #isStopped = false;
   #wake: (() => void) | undefined;
 
@@ -31,12 +32,14 @@ export class RequestPump {
 
   /** Begins. */
   run(): void {
+    this.#isRunning = true;
     void this.#run();
   }
 
-  /** The socket takes more. */
+  /** The socket takes more: begins, or goes on. */
   drained(): void {
-    this.#wake?.();
+    if (this.#isRunning) this.#wake?.();
+    else this.run();
   }
 
   /** Writes no more, and lets go of the stream. */

@@ -46,6 +46,8 @@ class BunSocket implements Socket {
   }
 
   write(bytes: Uint8Array): Written {
+    // Bytes written now would overtake those that wait.
+    if (this.#rest !== undefined) throw new Error("written to a socket that is full");
     const taken = this.#socket?.write(bytes) ?? -1;
     if (taken === bytes.length) return Written.taken;
     if (taken < 0) return Written.none;
