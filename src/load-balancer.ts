@@ -5,7 +5,7 @@ import type { State } from "./core/backend.ts";
 import { type BackendStatus, Balancer } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel } from "./core/deadlines.ts";
-import type { StateChange } from "./core/health.ts";
+import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
 import { Forwarder } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
@@ -144,7 +144,9 @@ class ComposedLoadBalancer implements LoadBalancer {
     if (healthCheck !== false && deps.checks === undefined) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
-    const retryAfterSeconds = Math.ceil((healthCheck === false ? 10_000 : healthCheck.intervalMs) / 1000);
+    const retryAfterSeconds = Math.ceil(
+      (healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs) / 1000,
+    );
     this.#forwarder = new Forwarder(
       this.#balancer,
       transport,

@@ -89,8 +89,6 @@ export class Exchange extends Deadline implements ExchangeHooks {
   /**
    * Ends the exchange when the transport says that the body is over, or now if it has said so.
    *
-   * What is left of the request's body by then is let go of.
-   *
    * @param outcome What it is if the body comes to its end.
    */
   endWithBody(outcome: Outcome): void {
@@ -104,15 +102,19 @@ export class Exchange extends Deadline implements ExchangeHooks {
     if (this.#answerOutcome === undefined) return;
     if (bodyOutcome === Outcome.ok) this.end(this.#answerOutcome);
     else this.fail({ outcome: bodyOutcome, message: "the answer broke off" });
-    this.#content.discard();
   }
 
-  /** Ends the exchange. Does nothing if it is over. */
+  /**
+   * Ends the exchange. What is left of an answered request's body by then is let go of, or a client that is
+   * still sending it would be left hanging. Does nothing if it is over.
+   */
   end(outcome: Outcome, reason = ""): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#wheel.clear(this);
     if (this.#isWatched) this.#client?.release?.();
+    // Without an answer there may be another try, which needs it.
+    if (this.#isAnswered) this.#content.discard();
     this.#balancer.end(this.backend, outcome, reason);
   }
 

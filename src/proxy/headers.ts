@@ -1,4 +1,5 @@
 import { HOP_BY_HOP, isToken } from "../http1/hop-by-hop.ts";
+import { continued } from "../http1/list-field.ts";
 
 /**
  * What becomes of a request's fields on their way to a backend, as RFC 9110 §7.6 and RFC 7239 have it: what
@@ -88,11 +89,6 @@ export function describeTrusted(added: string[], { address, host, proto }: Origi
   added.push("x-forwarded-for", continued(said.get("x-forwarded-for"), address));
   added.push("x-forwarded-host", said.get("x-forwarded-host") ?? host);
   added.push("x-forwarded-proto", said.get("x-forwarded-proto") ?? proto);
-}
-
-/** A list field with one more element (RFC 9110 §5.6.1). */
-export function continued(before: string | null, element: string): string {
-  return before === null ? element : `${before}, ${element}`;
 }
 
 /** One hop as a `Forwarded` element: `for=192.0.2.43;host=example.com;proto=https` (RFC 7239 §4). */

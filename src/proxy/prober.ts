@@ -2,6 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
 import type { Random } from "../core/random.ts";
+import { letGo } from "../transport/let-go.ts";
 import type { OutboundRequest, Transport } from "../transport/transport.ts";
 
 /** How backends are probed. */
@@ -86,7 +87,7 @@ export class Prober {
     try {
       const response = await this.#transport.send(backend, probeRequest(backend, path), controller);
       // The status is all that counts: a body that cannot be let go of must not hold up the checks.
-      response.body?.cancel().catch(ignoreFailedBody);
+      if (response.body !== null) void letGo(response.body);
       return { status: response.status };
     } catch (error) {
       if (controller.signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
@@ -156,8 +157,6 @@ class Probe {
     this.#controller?.abort();
   }
 }
-
-function ignoreFailedBody(): void {}
 
 function probeRequest(backend: Backend, path: string): OutboundRequest {
   const headers = new Headers({ host: backend.host, "user-agent": "lb-health-check", accept: "*/*" });

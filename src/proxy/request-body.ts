@@ -1,3 +1,4 @@
+import { letGo } from "../transport/let-go.ts";
 import type { OutboundBody } from "../transport/transport.ts";
 
 /**
@@ -114,8 +115,7 @@ export class StreamedBody implements RequestBody {
     this.#chunks = [];
     this.#forgetting = true;
     this.#newest += 1;
-    // The source may have failed already; there is nobody left to tell.
-    this.#reader.cancel().catch(ignoreFailedSource);
+    void letGo(this.#reader);
   }
 
   #read(): Promise<void> {
@@ -143,5 +143,3 @@ export class StreamedBody implements RequestBody {
     return this.#pending;
   }
 }
-
-function ignoreFailedSource(): void {}

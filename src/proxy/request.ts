@@ -1,8 +1,8 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
+import { continued } from "../http1/list-field.ts";
 import type { ClientInfo } from "./client.ts";
 import {
-  continued,
   describeStranger,
   describeTrusted,
   FROM_STRANGERS,

@@ -1,4 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
+import { letGo } from "../transport/let-go.ts";
 import { CLIENT_GONE, type Exchange } from "./exchange.ts";
 import type { RequestBody } from "./request-body.ts";
 
@@ -11,8 +12,7 @@ const UNFOLLOWED_BYTES = 65_536;
 
 /**
  * Turns a backend's answer into the client's: everything as it is, and the exchange ended when the body
- * does. What is left of the request by then is let go of, or a client that is
- * still sending it would be left hanging.
+ * does.
  *
  * @param method The request's, since the answer to a HEAD has no body whatever its length says.
  * @param content The request's body.
@@ -34,10 +34,9 @@ export function clientResponse(
   }
   if (hasNoBody(status, method) || (content.finished && isShort(upstream)) || upstream.body === null) {
     exchange.end(outcome);
-    if (!content.finished) content.discard();
     return upstream;
   }
-  const body = followToEnd(upstream.body, exchange, outcome, content);
+  const body = followToEnd(upstream.body, exchange, outcome);
   return new Response(body, { status, statusText: upstream.statusText, headers });
 }
 
@@ -55,7 +54,6 @@ function followToEnd(
   body: ReadableStream<Uint8Array>,
   exchange: Exchange,
   outcome: Outcome,
-  content: RequestBody,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
@@ -68,25 +66,19 @@ function followToEnd(
             return;
           }
           exchange.end(outcome);
-          content.discard();
           controller.close();
         } catch (error) {
           // It also breaks when this side has ended the exchange, which is not the backend's doing.
           exchange.fail({ outcome: Outcome.bodyBroken, message: "the answer broke off" });
-          content.discard();
           controller.error(error);
         }
       },
       cancel(reason) {
         exchange.abort(CLIENT_GONE);
         exchange.end(Outcome.clientGone);
-        content.discard();
-        // The body that was just aborted may have failed already; there is nobody left to tell.
-        return reader.cancel(reason).catch(ignoreFailedBody);
+        return letGo(reader, reason);
       },
     },
     { highWaterMark: 0 },
   );
 }
-
-function ignoreFailedBody(): void {}

@@ -1,4 +1,5 @@
 import { stripHopByHop } from "../../http1/hop-by-hop.ts";
+import { letGo } from "../let-go.ts";
 import type { OutboundRequest } from "../transport.ts";
 import type { FetchDialect } from "./dialect.ts";
 
@@ -29,14 +30,14 @@ export function standardInit(outbound: OutboundRequest, signal: AbortSignal): Re
 }
 
 /** The headers with content codings refused, as RFC 9110 §12.5.3 has it. */
-export function uncodedHeaders(outbound: OutboundRequest): Headers {
+function uncodedHeaders(outbound: OutboundRequest): Headers {
   const headers = new Headers(outbound.headers);
   headers.set("accept-encoding", "identity");
   return headers;
 }
 
 /** An answer whose body the runtime has decoded, as one that is changeable and says what it is. */
-export function decodedResponse(upstream: Response): Response {
+function decodedResponse(upstream: Response): Response {
   const headers = new Headers(upstream.headers);
   if (/^(gzip|x-gzip|br|deflate|zstd)$/i.test(headers.get("content-encoding") ?? "")) {
     headers.delete("content-encoding");
@@ -58,8 +59,7 @@ export class InvalidStatus extends Error {
 export function withHeaders(upstream: Response, headers: Headers): Response {
   const { status, statusText } = upstream;
   if (status > 599) {
-    // It may have broken already; nobody was going to read it.
-    upstream.body?.cancel().catch(() => {});
+    if (upstream.body !== null) void letGo(upstream.body);
     throw new InvalidStatus(`the answer has the status ${status}`);
   }
   stripHopByHop(headers);

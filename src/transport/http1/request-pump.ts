@@ -1,5 +1,6 @@
 import { type BodyLength, CHUNKED } from "../../http1/framing.ts";
 import { chunkOf, LAST_CHUNK, Unwritable } from "../../http1/request-writer.ts";
+import { letGo } from "../let-go.ts";
 import { Written } from "../sockets/socket.ts";
 
 /** Where a request's body goes. */
@@ -47,8 +48,7 @@ export class RequestPump {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#wake?.();
-    // It may have failed already; whoever made it knows.
-    this.#reader?.cancel(reason).catch(ignoreFailedSource);
+    if (this.#reader !== undefined) void letGo(this.#reader, reason);
   }
 
   async #run(): Promise<void> {
@@ -101,5 +101,3 @@ export class RequestPump {
     }
   }
 }
-
-function ignoreFailedSource(): void {}

@@ -1,6 +1,7 @@
 import type { HeadParser } from "../../http1/head-parser.ts";
 import { HOP_BY_HOP, namedByConnection } from "../../http1/hop-by-hop.ts";
 import { fieldName } from "../../http1/known-names.ts";
+import { continued } from "../../http1/list-field.ts";
 import type { StatusLine } from "../../http1/start-line.ts";
 
 const ENDING_HERE: ReadonlySet<string> = new Set(HOP_BY_HOP);
@@ -16,9 +17,4 @@ export function responseInit(head: HeadParser, line: StatusLine): ResponseInit {
   }
   for (const name of namedByConnection(connection)) headers.delete(name);
   return { status: line.status, statusText: head.slice(line.reasonStart, line.reasonEnd), headers };
-}
-
-/** A list field that came on several lines (RFC 9110 §5.3). */
-function continued(before: string | null, line: string): string {
-  return before === null ? line : `${before}, ${line}`;
 }
