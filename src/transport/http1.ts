@@ -1,14 +1,14 @@
 import type { Backend } from "../core/backend.ts";
 import type { Clock } from "../core/clock.ts";
 import { DeadlineWheel } from "../core/deadlines.ts";
+import { runtimeSockets } from "../sockets/index.ts";
+import type { Endpoint, SocketFactory } from "../sockets/socket.ts";
 import { systemClock } from "../system.ts";
 import { http1Failure } from "./http1/failure.ts";
 import { outgoing } from "./http1/outgoing.ts";
 import { BackendPool, type PoolState } from "./http1/pool.ts";
 import { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
-import { runtimeSockets } from "./sockets/index.ts";
-import type { Endpoint, SocketFactory } from "./sockets/socket.ts";
 import type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
 export type { PoolState } from "./http1/pool.ts";

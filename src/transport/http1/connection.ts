@@ -8,7 +8,7 @@ import {
   type SocketEvents,
   type SocketFactory,
   Written,
-} from "../sockets/socket.ts";
+} from "../../sockets/socket.ts";
 import { Http1Failure, notConnected } from "./failure.ts";
 import { type PumpTarget, RequestPump } from "./request-pump.ts";
 import { type BodySource, ResponseBody } from "./response-body.ts";

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { Outcome } from "../../core/outcome.ts";
-import type { Endpoint, SocketFactory } from "../sockets/socket.ts";
+import type { Endpoint, SocketFactory } from "../../sockets/socket.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Http1Failure } from "./failure.ts";
 import type { Holder, Sending } from "./sending.ts";

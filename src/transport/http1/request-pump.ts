@@ -1,7 +1,7 @@
 import { type BodyLength, CHUNKED } from "../../http1/framing.ts";
 import { chunkOf, LAST_CHUNK, Unwritable } from "../../http1/request-writer.ts";
+import { Written } from "../../sockets/socket.ts";
 import { letGo } from "../let-go.ts";
-import { Written } from "../sockets/socket.ts";
 
 /** Where a request's body goes. */
 export interface PumpTarget {

@@ -1,8 +1,8 @@
 /** A socket that takes only part of a head must have the rest before it gets anything of the body. */
 import { expect, test } from "bun:test";
+import { type Socket, type SocketEvents, Written } from "../../../src/sockets/socket.ts";
 import { systemClock } from "../../../src/system.ts";
 import { Http1Transport } from "../../../src/transport/http1.ts";
-import { type Socket, type SocketEvents, Written } from "../../../src/transport/sockets/socket.ts";
 import { until } from "../../raw/within.ts";
 import { backendAt, outbound } from "./sent.ts";
 

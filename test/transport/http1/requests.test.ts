@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Outcome } from "../../../src/core/outcome.ts";
+import { type SocketFactory, Written } from "../../../src/sockets/socket.ts";
 import { systemClock } from "../../../src/system.ts";
 import { UNREAD_BYTES } from "../../../src/transport/http1/response-body.ts";
 import { Http1Transport } from "../../../src/transport/http1.ts";
-import { type SocketFactory, Written } from "../../../src/transport/sockets/socket.ts";
 import type { Script, Seen } from "../../raw/backend.ts";
 import { refusedPort } from "../../raw/backend.ts";
 import { until, within } from "../../raw/within.ts";
