@@ -1,4 +1,5 @@
 import type { ClientInfo, Handler } from "../proxy/client.ts";
+import { plainAddress } from "../sockets/address.ts";
 import {
   type Adapter,
   DEFAULT_PORT,
@@ -8,7 +9,6 @@ import {
   type Service,
   serveWith,
 } from "./adapter.ts";
-import { plainAddress } from "./client-of.ts";
 
 export type { Handler } from "../proxy/client.ts";
 export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";

@@ -1,4 +1,5 @@
 import type { ClientInfo } from "../proxy/client.ts";
+import { plainAddress } from "../sockets/address.ts";
 
 /** What `Bun.serve` gives its handler as a second argument, as far as it is used here. */
 interface BunServer {
@@ -31,9 +32,4 @@ export function clientOf(request: Request, hint: unknown): ClientInfo | undefine
 
 function plainClient(request: Request, address: string, port: number): ClientInfo {
   return { address: plainAddress(address), port, tls: request.url.startsWith("https:"), protocol: "1.1" };
-}
-
-/** An IPv4 peer of a socket that serves both families, without its IPv6 prefix (RFC 4291 §2.5.5.2). */
-export function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

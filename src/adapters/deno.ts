@@ -1,4 +1,5 @@
 import type { ClientInfo, Handler } from "../proxy/client.ts";
+import { onAllInterfaces, plainAddress } from "../sockets/address.ts";
 import {
   type Adapter,
   DEFAULT_PORT,
@@ -8,7 +9,6 @@ import {
   type Service,
   serveWith,
 } from "./adapter.ts";
-import { plainAddress } from "./client-of.ts";
 
 export type { Handler } from "../proxy/client.ts";
 export type { Adapter, Listener, ListenOptions, Service } from "./adapter.ts";
@@ -85,14 +85,7 @@ function serveOn(options: ListenOptions, handler: Handler): DenoServer {
       },
       (request, info) => handler(request, new DenoClient(request, info.remoteAddr)),
     );
-  if (options.hostname !== undefined) return serveAt(options.hostname);
-  try {
-    return serveAt("::");
-  } catch (error) {
-    // A machine without IPv6 has no such address; a port that is taken is taken in both families.
-    if ((error as { code?: unknown }).code === "EADDRINUSE") throw error;
-    return serveAt("0.0.0.0");
-  }
+  return onAllInterfaces(serveAt, options.hostname);
 }
 
 /** A client of `Deno.serve`. */

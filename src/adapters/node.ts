@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ClientInfo, Handler } from "../proxy/client.ts";
+import { plainAddress } from "../sockets/address.ts";
 import {
   type Adapter,
   DEFAULT_PORT,
@@ -10,7 +11,6 @@ import {
   type Service,
   serveWith,
 } from "./adapter.ts";
-import { plainAddress } from "./client-of.ts";
 import { NodeRequest } from "./node-request.ts";
 import { writeResponse } from "./node-response.ts";
 

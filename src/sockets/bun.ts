@@ -1,121 +1,46 @@
-import { type Endpoint, type Socket, type SocketEvents, type SocketFactory, Written } from "./socket.ts";
+import { onAllInterfaces } from "./address.ts";
+import { BUN_HANDLERS, BunSocket } from "./bun-socket.ts";
+import {
+  type Accept,
+  type Endpoint,
+  type ListenAt,
+  type ListeningSocket,
+  NOBODY,
+  type Socket,
+  type SocketEvents,
+  type SocketFactory,
+} from "./socket.ts";
 
-/** `Bun.connect`. */
+/** `Bun.connect` and `Bun.listen`. */
 export const bunSockets: SocketFactory = {
-  connect: (endpoint, events) => new BunSocket(endpoint, events),
+  connect,
+  listen(at, accept) {
+    // A port that is taken is thrown by Bun.listen; the contract is a promise.
+    return new Promise((resolve) => resolve(listen(at, accept)));
+  },
 };
 
-/** One set of functions for all sockets: each finds its own state in `data`. */
-const HANDLERS: Bun.SocketHandler<BunSocket> = {
-  binaryType: "uint8array",
-  open: (socket) => socket.data.onOpen(socket),
-  handshake: (socket, isAuthorized, error) => socket.data.onHandshake(isAuthorized, error),
-  data: (socket, bytes) => socket.data.events.received(bytes as unknown as Uint8Array),
-  drain: (socket) => socket.data.onDrain(),
-  end: (socket) => socket.data.events.ended(),
-  error: (socket, error) => socket.data.onError(error),
-  close: (socket, error) => socket.data.onClose(error),
-  connectError: (socket, error) => socket.data.onClose(error),
-};
+/** The protocols that a client may choose from (ALPN, RFC 7301 §3.1): a length before each name. */
+const HTTP1_ALPN = "\x08http/1.1";
 
-class BunSocket implements Socket {
-  readonly events: SocketEvents;
-  readonly #isTls: boolean;
-  readonly #verify: boolean;
-  #socket: Bun.Socket<BunSocket> | undefined;
-  /** What of the last write the kernel has not taken. */
-  #rest: Uint8Array | undefined;
-  #isOver = false;
-  #isClosed = false;
-  #error: unknown;
+/** What Bun's types do not have. */
+interface BunListenOptions extends Bun.TCPSocketListenOptions<BunSocket> {
+  reusePort: boolean;
+}
 
-  constructor(endpoint: Endpoint, events: SocketEvents) {
-    this.events = events;
-    const { hostname, port, tls } = endpoint;
-    this.#isTls = tls !== undefined;
-    this.#verify = tls?.verify ?? true;
-    const options: Bun.TCPSocketConnectOptions<BunSocket> = { hostname, port, data: this, socket: HANDLERS };
-    // Bun takes an empty object for no TLS at all, so the name is always there.
-    if (tls !== undefined) options.tls = tlsOptions(tls);
-    // What it rejects with was told to `connectError` before.
-    Bun.connect(options).catch(ignoreToldError);
-  }
-
-  get isOpen(): boolean {
-    return !this.#isOver && this.#socket?.readyState === 1;
-  }
-
-  write(bytes: Uint8Array): Written {
-    // Bytes written now would overtake those that wait.
-    if (this.#rest !== undefined) throw new Error("written to a socket that is full");
-    const taken = this.#socket?.write(bytes) ?? -1;
-    if (taken === bytes.length) return Written.taken;
-    if (taken < 0) return Written.none;
-    this.#rest = bytes.subarray(taken);
-    return Written.full;
-  }
-
-  pause(): void {
-    this.#socket?.pause();
-  }
-
-  resume(): void {
-    this.#socket?.resume();
-  }
-
-  setWaiting(isWaiting: boolean): void {
-    if (isWaiting) this.#socket?.ref();
-    else this.#socket?.unref();
-  }
-
-  close(): void {
-    this.#isOver = true;
-    this.#socket?.end();
-  }
-
-  destroy(): void {
-    this.#isOver = true;
-    this.#socket?.terminate();
-  }
-
-  onOpen(socket: Bun.Socket<BunSocket>): void {
-    this.#socket = socket;
-    // Given up while it was connecting.
-    if (this.#isOver) socket.terminate();
-    else if (!this.#isTls) this.events.opened();
-  }
-
-  onHandshake(isAuthorized: boolean, error: Error | null): void {
-    if (this.#isOver) return;
-    if (isAuthorized || !this.#verify) {
-      this.events.opened();
-    } else {
-      this.#error = error ?? new Error("the TLS handshake failed");
-      this.#socket?.terminate();
-    }
-  }
-
-  onDrain(): void {
-    if (this.#rest !== undefined) {
-      const rest = this.#rest;
-      this.#rest = undefined;
-      if (this.write(rest) !== Written.taken) return;
-    }
-    this.events.drained();
-  }
-
-  onError(error: Error): void {
-    this.#error ??= error;
-    // Also what one of our own functions threw comes here: whoever waits must not wait for ever.
-    this.#socket?.terminate();
-  }
-
-  onClose(error: Error | undefined): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#isOver = true;
-    this.events.closed(this.#error ?? error);
-  }
+function connect({ hostname, port, tls }: Endpoint, events: SocketEvents): Socket {
+  const socket = new BunSocket(events, tls !== undefined, tls?.verify ?? true);
+  const options: Bun.TCPSocketConnectOptions<BunSocket> = {
+    hostname,
+    port,
+    data: socket,
+    socket: BUN_HANDLERS,
+  };
+  // Bun takes an empty object for no TLS at all, so the name is always there.
+  if (tls !== undefined) options.tls = tlsOptions(tls);
+  // What it rejects with was told to `connectError` before.
+  Bun.connect(options).catch(ignoreToldError);
+  return socket;
 }
 
 function tlsOptions({ serverName, ca, cert, key, verify }: NonNullable<Endpoint["tls"]>): Bun.TLSOptions {
@@ -129,3 +54,28 @@ function tlsOptions({ serverName, ca, cert, key, verify }: NonNullable<Endpoint[
 }
 
 function ignoreToldError(): void {}
+
+function listen({ hostname, port, tls, reusePort }: ListenAt, accept: Accept): ListeningSocket {
+  const isTls = tls !== undefined;
+  const options: Omit<BunListenOptions, "hostname"> = {
+    port,
+    reusePort,
+    allowHalfOpen: true,
+    ...(isTls ? { tls: { ...tls, ALPNProtocols: HTTP1_ALPN } } : {}),
+    socket: {
+      ...BUN_HANDLERS,
+      open(socket) {
+        const accepted = new BunSocket(NOBODY, isTls, true);
+        socket.data = accepted;
+        accepted.onAccept(socket, accept);
+      },
+    },
+  };
+  const listener = onAllInterfaces((at) => Bun.listen({ ...options, hostname: at }), hostname);
+  return {
+    port: listener.port,
+    // Not in Bun's types.
+    fd: (listener as { fd?: number }).fd,
+    close: () => listener.stop(),
+  };
+}

@@ -1,4 +1,6 @@
-/** What a transport needs of a byte connection, and no more; each runtime has its own way to give it. */
+/**
+ * What a transport and a server need of byte connections, and no more; each runtime has its own way to give it.
+ */
 
 /** Where to connect to. */
 export interface Endpoint {
@@ -23,6 +25,29 @@ export interface TlsSettings {
   readonly verify: boolean;
 }
 
+/** What is shown to clients, as PEM. HTTP/1.1 is all that is offered to them (ALPN, RFC 7301). */
+export interface ServerTls {
+  /** The certificate and its chain. */
+  readonly cert: string;
+  /** The key for it. */
+  readonly key: string;
+}
+
+/** Where to listen, and how. */
+export interface ListenAt {
+  /** An address or name of this machine. Undefined for all interfaces and both families. */
+  readonly hostname: string | undefined;
+  /** 0 for one that is free. */
+  readonly port: number;
+  /** Undefined for plain TCP. */
+  readonly tls: ServerTls | undefined;
+  /**
+   * Whether other processes of this user may listen on the same port (SO_REUSEPORT). Needs Linux, and in Node
+   * its version 23; elsewhere the port is this listener's alone.
+   */
+  readonly reusePort: boolean;
+}
+
 /** What became of bytes that were to be written. */
 export const Written = {
   /** They are on their way, and more may follow. */
@@ -38,31 +63,55 @@ export type Written = (typeof Written)[keyof typeof Written];
 
 /** One end of a connection. */
 export interface Socket {
-  /** True while it is connected as far as this side knows. */
+  /**
+   * True while it is connected as far as this side knows. One that was accepted stays so after the other side
+   * has ended, since an answer may still be on its way.
+   */
   readonly isOpen: boolean;
+  /**
+   * The other side's address without brackets, IPv4 without an IPv6 prefix. "" if unknown, as it is of a
+   * connection that was lost before anybody asked.
+   */
+  readonly peerAddress: string;
+  /** The other side's port. 0 if unknown. */
+  readonly peerPort: number;
   /** Writes all of the bytes, which must not change afterwards. Only after `opened`, and not while full. */
   write(bytes: Uint8Array): Written;
+  /** Writes the first `length` bytes of a buffer that will be used again at once: what is not taken is copied. */
+  writeCopy(buffer: Uint8Array, length: number): Written;
   /** Reads no more, so that the sender is held up. A few bytes that were read already may still come. */
   pause(): void;
   /** Reads on. */
   resume(): void;
   /** Whether the connection keeps the process from ending. */
   setWaiting(isWaiting: boolean): void;
-  /** Closes in order: what was written still arrives. */
+  /** Sends nothing more but reads on (half-close): after what was written, the other side learns that it has everything. */
+  shutdown(): void;
+  /**
+   * Closes in order: what was written still arrives. That may take as long as the other side likes; `destroy`
+   * puts an end to it. If bytes came that were not read, TCP resets the connection, and what was written may be
+   * lost (RFC 9112 §9.6): who cannot know that calls `shutdown` first and reads to the end.
+   */
   close(): void;
-  /** Closes at once, and the other side learns of it at once. */
+  /**
+   * Closes at once, and the other side learns of it at once: by a reset, except in Deno, which has none, and
+   * except after `shutdown`.
+   */
   destroy(): void;
 }
 
-/** Who is told what happens on a socket. Never called from within `connect`, and no more after `closed`. */
+/**
+ * Who is told what happens on a socket. Never called from within `connect`. After `close` or `destroy` only
+ * `closed` follows, maybe from within; after `closed` nothing.
+ */
 export interface SocketEvents {
-  /** It is connected, and with TLS the other side is who it should be. */
+  /** It is connected, and with TLS the handshake is done and the other side is who it should be. */
   opened(): void;
   /** Bytes came. They belong to the one who is told. */
   received(bytes: Uint8Array): void;
   /** More can be written again. May also come when nothing was held up. */
   drained(): void;
-  /** The other side sends nothing more. */
+  /** The other side sends nothing more. A paused socket may learn of it only when it reads on. */
   ended(): void;
   /**
    * It is over: the last event of every socket.
@@ -72,8 +121,35 @@ export interface SocketEvents {
   closed(error: unknown): void;
 }
 
+/**
+ * Called once for each connection that is accepted, at once; gives back who hears of it. `opened` follows before
+ * anything else: without TLS directly, with TLS after the handshake, for which this sets no time limit. A failed
+ * handshake is told by `closed`. Until `opened` the socket can be destroyed and nothing else. Must not throw.
+ */
+export type Accept = (socket: Socket) => SocketEvents;
+
+/** What accepts connections. Those that it accepted are half-open: they can be written to after `ended`. */
+export interface ListeningSocket {
+  readonly port: number;
+  /** Its file descriptor. Undefined where the runtime does not tell, which is Deno and Node. */
+  readonly fd: number | undefined;
+  /** Takes no more connections; those that are there stay. */
+  close(): void;
+}
+
 /** Makes sockets. */
 export interface SocketFactory {
   /** Connects; what comes of it is told to `events`. */
   connect(endpoint: Endpoint, events: SocketEvents): Socket;
+  /** Listens. Rejects with the runtime's error, whose `code` is `EADDRINUSE` if the port is taken. */
+  listen(at: ListenAt, accept: Accept): Promise<ListeningSocket>;
 }
+
+/** Who hears of a socket that nobody has taken yet. */
+export const NOBODY: SocketEvents = {
+  opened() {},
+  received() {},
+  drained() {},
+  ended() {},
+  closed() {},
+};

@@ -36,6 +36,7 @@ const CLOCK_USERS: Readonly<Record<string, string>> = {
   "src/adapters/bun.ts": "a closing listener's grace is of the socket, not of a decision",
   "src/adapters/deno.ts": "the same",
   "src/adapters/node.ts": "the same, and a refused upload's last moments",
+  "src/sockets/deno-listener.ts": "a breath after accepting failed, which no decision depends on",
   "src/test-server/endpoints.ts": "slow answers that are asked for",
 };
 

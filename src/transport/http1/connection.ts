@@ -253,7 +253,8 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     this.#pump = undefined;
     if (isClean && this.#reader.persistence.isKept && isWritten && this.#socket.isOpen)
       this.#owner.released(this);
-    else this.close();
+    else if (isWritten) this.close();
+    else this.#drop();
   }
 
   /** The connection ended by itself. */

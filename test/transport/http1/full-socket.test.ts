@@ -9,6 +9,8 @@ import { backendAt, outbound } from "./sent.ts";
 /** Takes bytes, but says that it is full after each write, until it is told to drain. */
 class FullSocket implements Socket {
   readonly isOpen = true;
+  readonly peerAddress = "";
+  readonly peerPort = 0;
   readonly written: string[] = [];
   readonly events: SocketEvents;
 
@@ -22,9 +24,14 @@ class FullSocket implements Socket {
     return Written.full;
   }
 
+  writeCopy(buffer: Uint8Array, length: number): Written {
+    return this.write(buffer.slice(0, length));
+  }
+
   pause(): void {}
   resume(): void {}
   setWaiting(): void {}
+  shutdown(): void {}
   close(): void {}
   destroy(): void {}
 }
@@ -32,6 +39,7 @@ class FullSocket implements Socket {
 test("a streamed body waits until the head has left", async () => {
   const sockets: FullSocket[] = [];
   const factory = {
+    listen: () => Promise.reject(new Error("nobody listens here")),
     connect(_: unknown, events: SocketEvents) {
       const socket = new FullSocket(events);
       sockets.push(socket);

@@ -233,12 +233,17 @@ describe("a backend that cannot be reached", () => {
   test("within the time for it", async () => {
     const closed: string[] = [];
     const unanswered: SocketFactory = {
+      listen: () => Promise.reject(new Error("nobody listens here")),
       connect: ({ hostname }) => ({
         isOpen: false,
+        peerAddress: "",
+        peerPort: 0,
         write: () => Written.none,
+        writeCopy: () => Written.none,
         pause() {},
         resume() {},
         setWaiting() {},
+        shutdown() {},
         close() {},
         destroy: () => void closed.push(hostname),
       }),
