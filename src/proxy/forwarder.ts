@@ -1,3 +1,4 @@
+import { type AttemptRules, Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
@@ -6,19 +7,13 @@ import type { Transport } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import { Exchange } from "./exchange.ts";
 import { Outbound } from "./outbound.ts";
-import { badGateway, badRequest, GATEWAY_TIMEOUT, noBackend, problemResponse } from "./problem.ts";
+import { BROKEN_BODY, failureProblem, noBackend, problemResponse } from "./problem.ts";
 import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { clientResponse } from "./response.ts";
 
 /** What of the config decides how requests are answered. */
-export interface ProxyRules extends ForwardingRules {
-  /** The longest wait for an answer's head, all tries together, in milliseconds; 0 is for ever. */
-  readonly timeoutMs: number;
-  /** The same for one try. */
-  readonly tryTimeoutMs: number;
-  /** Tries after the first, at most. */
-  readonly retries: number;
+export interface ProxyRules extends ForwardingRules, AttemptRules {
   /** What a client is told to wait when there is no backend, in seconds. */
   readonly retryAfterSeconds: number;
 }
@@ -73,18 +68,14 @@ export class Forwarder {
     content: RequestBody,
   ): Promise<Response> {
     outbound.content = content;
-    const admittedMs = this.#balancer.admit();
-    const { retries } = this.#rules;
-    let nowMs = admittedMs;
-    let tried: Backend[] | undefined;
-    let outcome: Outcome = Outcome.connectFailed;
-    for (let attempt = 0; attempt <= retries; attempt++) {
-      const backend = this.#balancer.pick("", tried, nowMs);
+    const attempts = new Attempts(this.#balancer, this.#rules);
+    attempts.admit();
+    for (;;) {
+      const backend = attempts.next();
       if (backend === undefined) {
         content.discard();
         return problemResponse(noBackend(this.#rules.retryAfterSeconds));
       }
-      const timeoutMs = this.#timeoutMs(nowMs - admittedMs);
       const exchange = new Exchange(
         this.#balancer,
         this.#wheel,
@@ -92,8 +83,8 @@ export class Forwarder {
         request,
         client,
         content,
-        nowMs,
-        timeoutMs,
+        attempts.nowMs,
+        attempts.headTimeoutMs,
       );
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
@@ -101,60 +92,21 @@ export class Forwarder {
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
-        const ending = exchange.fail(failure);
-        outcome = ending.outcome;
-        this.#tryFailed(backend, request, ending.message);
+        const { outcome, message } = exchange.endFailed(failure);
+        this.#tryFailed(backend, request, message);
+        if (attempts.mayTryAgain(backend, outcome, outbound.idempotent, content.replayable)) continue;
+        content.discard();
+        return failureResponse(outcome);
       }
-      nowMs = this.#balancer.nowMs();
-      if (!this.#mayRetry(attempt, outcome, outbound, admittedMs, nowMs)) break;
-      tried ??= [];
-      tried.push(backend);
     }
-    content.discard();
-    return failureResponse(outcome);
-  }
-
-  /** The longest wait for the head in a try that begins so long after the request came; 0 is for ever. */
-  #timeoutMs(elapsedMs: number): number {
-    const { timeoutMs, tryTimeoutMs } = this.#rules;
-    if (timeoutMs === 0) return tryTimeoutMs;
-    const leftMs = Math.max(1, timeoutMs - elapsedMs);
-    return tryTimeoutMs === 0 ? leftMs : Math.min(leftMs, tryTimeoutMs);
-  }
-
-  #mayRetry(
-    attempt: number,
-    outcome: Outcome,
-    outbound: Outbound,
-    admittedMs: number,
-    nowMs: number,
-  ): boolean {
-    const { timeoutMs } = this.#rules;
-    if (timeoutMs > 0 && nowMs - admittedMs >= timeoutMs) return false;
-    return this.#balancer.mayRetry(attempt, outcome, outbound.idempotent, outbound.content.replayable, nowMs);
   }
 }
 
-const BROKEN_BODY = badRequest("The request's body broke off.");
 const REQUEST_BROKEN = { outcome: Outcome.requestBroken, message: "the request's body broke off" };
 
 /** What a client is told when no try gave an answer. */
 function failureResponse(outcome: Outcome): Response {
-  switch (outcome) {
-    case Outcome.timedOut:
-      return problemResponse(GATEWAY_TIMEOUT);
-    case Outcome.connectFailed:
-      return problemResponse(badGateway("connection_refused"));
-    case Outcome.noRoom:
-      return problemResponse(badGateway("connection_limit_reached"));
-    case Outcome.malformed:
-      return problemResponse(badGateway("http_protocol_error"));
-    case Outcome.requestBroken:
-      return problemResponse(BROKEN_BODY);
-    case Outcome.clientGone:
-      // Nobody reads it; nginx's number for it, should it be logged.
-      return new Response(null, { status: 499 });
-    default:
-      return problemResponse(badGateway("connection_terminated"));
-  }
+  // Nobody reads it; nginx's number for it, should it be logged.
+  if (outcome === Outcome.clientGone) return new Response(null, { status: 499 });
+  return problemResponse(failureProblem(outcome));
 }

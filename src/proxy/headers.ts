@@ -7,14 +7,14 @@ import { continued } from "../http1/list-field.ts";
  */
 
 /** Set anew for every request whose client is known. */
-const DESCRIBING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] as const;
+export const DESCRIBING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] as const;
 
 /**
  * What else a client could use to pass for another: every name by which a server or a framework in wide use
  * believes what a proxy says. Those with underscores are there because CGI and its heirs read them as hyphens,
  * and `Proxy` because they make `HTTP_PROXY` of it.
  */
-const PRETENDING = [
+export const PRETENDING = [
   "client-ip",
   "forwarded",
   "front-end-https",
@@ -75,20 +75,47 @@ export interface Origin {
   readonly proto: "http" | "https";
 }
 
-/** Adds `X-Forwarded-For`, `-Host` and `-Proto` to a list of names and values. */
-export function describeStranger(added: string[], { address, host, proto }: Origin): void {
-  added.push("x-forwarded-for", address, "x-forwarded-host", host, "x-forwarded-proto", proto);
+/** Our name in `Via`: a pseudonym, since host names are nobody's business (RFC 9110 §7.6.3). */
+const PSEUDONYM = "lb";
+/** The whole of `Via` for nearly every request. */
+export const VIA = `1.1 ${PSEUDONYM}`;
+
+/** What a request says of itself: `Headers` is one. */
+export interface Said {
+  /** The field's value, its lines joined with commas; null if it is not there. `name` is in lower case. */
+  get(name: string): string | null;
 }
 
 /**
- * The same for a proxy that is believed: what it says is kept, and continued by its own address.
+ * The fields that a backend gets besides the client's own: name, value, name, value, names in lower case.
  *
- * @param said Its own fields.
+ * @param said The client's own fields. Only a proxy that is believed has a say in what is added, but for `Via`.
+ * @param protocol The version that the request came in, as in `Via`.
+ * @param origin Undefined if nobody knows the client: then nothing is said of it.
+ * @param withForwarded Whether the standard `Forwarded` (RFC 7239) is among them.
  */
-export function describeTrusted(added: string[], { address, host, proto }: Origin, said: Headers): void {
-  added.push("x-forwarded-for", continued(said.get("x-forwarded-for"), address));
-  added.push("x-forwarded-host", said.get("x-forwarded-host") ?? host);
-  added.push("x-forwarded-proto", said.get("x-forwarded-proto") ?? proto);
+export function addedFields(
+  said: Said,
+  protocol: string,
+  origin: Origin | undefined,
+  isTrusted: boolean,
+  withForwarded: boolean,
+): string[] {
+  const via = protocol === "1.1" ? VIA : `${protocol} ${PSEUDONYM}`;
+  const added = ["via", continued(said.get("via"), via)];
+  if (origin === undefined) return added;
+  const { address, host, proto } = origin;
+  if (isTrusted) {
+    added.push("x-forwarded-for", continued(said.get("x-forwarded-for"), address));
+    added.push("x-forwarded-host", said.get("x-forwarded-host") ?? host);
+    added.push("x-forwarded-proto", said.get("x-forwarded-proto") ?? proto);
+  } else {
+    added.push("x-forwarded-for", address, "x-forwarded-host", host, "x-forwarded-proto", proto);
+  }
+  if (!withForwarded) return added;
+  const before = isTrusted ? said.get("forwarded") : null;
+  added.push("forwarded", continued(before, forwardedElement(origin)));
+  return added;
 }
 
 /** One hop as a `Forwarded` element: `for=192.0.2.43;host=example.com;proto=https` (RFC 7239 §4). */

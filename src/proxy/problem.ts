@@ -1,3 +1,5 @@
+import { Outcome } from "../core/outcome.ts";
+
 /** An answer of the balancer's own, as RFC 9457 has it. Nothing in it tells of what lies behind. */
 export interface Problem {
   readonly status: number;
@@ -49,13 +51,34 @@ export function noBackend(retryAfterSeconds: number): Problem {
   };
 }
 
+/** The client's body ended before it was whole, or is not as long as it was said to be. */
+export const BROKEN_BODY = badRequest("The request's body broke off.");
+
+/** What a client is told when no try gave an answer: the last one's outcome decides. */
+export function failureProblem(outcome: Outcome): Problem {
+  switch (outcome) {
+    case Outcome.timedOut:
+      return GATEWAY_TIMEOUT;
+    case Outcome.connectFailed:
+      return badGateway("connection_refused");
+    case Outcome.noRoom:
+      return badGateway("connection_limit_reached");
+    case Outcome.malformed:
+      return badGateway("http_protocol_error");
+    case Outcome.requestBroken:
+      return BROKEN_BODY;
+    default:
+      return badGateway("connection_terminated");
+  }
+}
+
 /** The backend could not be reached, or broke off. */
-export function badGateway(proxyStatus: string): Problem {
+function badGateway(proxyStatus: string): Problem {
   return { status: 502, title: "Bad Gateway", detail: "The backend did not give an answer.", proxyStatus };
 }
 
 /** The backend took too long. */
-export const GATEWAY_TIMEOUT: Problem = {
+const GATEWAY_TIMEOUT: Problem = {
   status: 504,
   title: "Gateway Timeout",
   detail: "The backend did not answer in time.",

@@ -1,16 +1,7 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
-import { continued } from "../http1/list-field.ts";
 import type { ClientInfo } from "./client.ts";
-import {
-  describeStranger,
-  describeTrusted,
-  FROM_STRANGERS,
-  FROM_TRUSTED,
-  FROM_UNKNOWN,
-  forwardedElement,
-  type Origin,
-} from "./headers.ts";
+import { addedFields, FROM_STRANGERS, FROM_TRUSTED, FROM_UNKNOWN, type Origin } from "./headers.ts";
 import { Outbound, type OutboundFields } from "./outbound.ts";
 import { badRequest, notImplemented, type Problem } from "./problem.ts";
 import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
@@ -20,10 +11,6 @@ export interface ForwardingRules {
   readonly trustedProxies: readonly Cidr[];
   readonly forwarded: boolean;
 }
-
-/** Our name in `Via`: a pseudonym, since host names are nobody's business (RFC 9110 §7.6.3). */
-const PSEUDONYM = "lb";
-const VIA = `1.1 ${PSEUDONYM}`;
 
 /**
  * The path and query of a request's URL as they stand there: parsing would lose an empty query's `?`.
@@ -79,19 +66,22 @@ function outboundFields(
 ): OutboundFields & { readonly added: string[] } {
   const alsoDropped = namedByConnection(source.get("connection"));
   const protocol = client?.protocol ?? "1.1";
-  const added = ["via", continued(source.get("via"), protocol === "1.1" ? VIA : `${protocol} ${PSEUDONYM}`)];
-  if (client === undefined) return { source, dropped: FROM_UNKNOWN, alsoDropped, added };
+  if (client === undefined) {
+    const added = addedFields(source, protocol, undefined, false, false);
+    return { source, dropped: FROM_UNKNOWN, alsoDropped, added };
+  }
   // RFC 7239 §6.2, for peers without an address, as on a Unix socket.
   const address = client.address || "unknown";
   const origin: Origin = { address, host, proto: client.tls ? "https" : "http" };
   const isTrusted = isInAny(rules.trustedProxies, address);
-  if (isTrusted) describeTrusted(added, origin, source);
-  else describeStranger(added, origin);
+  const added = addedFields(source, protocol, origin, isTrusted, rules.forwarded);
   const dropped = isTrusted ? FROM_TRUSTED : FROM_STRANGERS;
-  if (!rules.forwarded) return { source, dropped, alsoDropped, added };
-  const before = isTrusted ? source.get("forwarded") : null;
-  added.push("forwarded", continued(before, forwardedElement(origin)));
-  return { source, dropped, alsoDropped: [...alsoDropped, "forwarded"], added };
+  return {
+    source,
+    dropped,
+    alsoDropped: rules.forwarded ? [...alsoDropped, "forwarded"] : alsoDropped,
+    added,
+  };
 }
 
 function badHost(host: string): Problem {

@@ -1,7 +1,8 @@
 import { Outcome } from "../core/outcome.ts";
 import { letGo } from "../transport/let-go.ts";
-import { CLIENT_GONE, type Exchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import type { RequestBody } from "./request-body.ts";
+import { CLIENT_GONE } from "./try.ts";
 
 /**
  * The longest body, in bytes, that is passed on without being followed to its end. It fits the sockets'
@@ -69,7 +70,7 @@ function followToEnd(
           controller.close();
         } catch (error) {
           // It also breaks when this side has ended the exchange, which is not the backend's doing.
-          exchange.fail({ outcome: Outcome.bodyBroken, message: "the answer broke off" });
+          exchange.endFailed({ outcome: Outcome.bodyBroken, message: "the answer broke off" });
           controller.error(error);
         }
       },

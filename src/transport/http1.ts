@@ -7,7 +7,8 @@ import { systemClock } from "../system.ts";
 import { http1Failure } from "./http1/failure.ts";
 import { outgoing } from "./http1/outgoing.ts";
 import { BackendPool, type PoolState } from "./http1/pool.ts";
-import { Sending } from "./http1/sending.ts";
+import { ResponseSending } from "./http1/response-sending.ts";
+import type { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
 import type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
@@ -41,14 +42,19 @@ export class Http1Transport implements Transport {
 
   send(backend: Backend, outbound: OutboundRequest, hooks: ExchangeHooks): Promise<Response> {
     const nowMs = this.#clock.nowMs();
-    let sending: Sending;
+    let sending: ResponseSending;
     try {
-      sending = new Sending(outbound, outgoing(outbound), hooks, this.#wheel, nowMs);
+      sending = new ResponseSending(outbound, outgoing(outbound), hooks, this.#wheel, nowMs);
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#poolOf(backend).send(sending, nowMs);
+    this.dispatch(backend, sending, nowMs);
     return sending.response;
+  }
+
+  /** Gives a request to a connection of the backend's, or to the queue for one. */
+  dispatch(backend: Backend, sending: Sending, nowMs: number): void {
+    this.#poolOf(backend).send(sending, nowMs);
   }
 
   failure(error: unknown): TransportFailure {

@@ -10,10 +10,8 @@ import {
   Written,
 } from "../../sockets/socket.ts";
 import { Http1Failure, notConnected } from "./failure.ts";
-import { type PumpTarget, RequestPump } from "./request-pump.ts";
-import { type BodySource, ResponseBody } from "./response-body.ts";
-import { joined, ResponseReader } from "./response-reader.ts";
-import type { Holder, Sending } from "./sending.ts";
+import { ResponseReader } from "./response-reader.ts";
+import type { Channel, Sending } from "./sending.ts";
 
 /** Who keeps connections. */
 export interface ConnectionOwner {
@@ -26,7 +24,7 @@ export interface ConnectionOwner {
 }
 
 /** One connection to a backend: one request at a time, one after another. */
-export class Connection implements SocketEvents, Holder, BodySource, PumpTarget {
+export class Connection implements SocketEvents, Channel {
   /** When it was last given back, in the clock's milliseconds. The pool's. */
   idleSinceMs = 0;
   /** Until when it may be used again. The pool's. */
@@ -35,8 +33,6 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   readonly #socket: Socket;
   readonly #reader: ResponseReader;
   #sending: Sending | undefined;
-  #body: ResponseBody | undefined;
-  #pump: RequestPump | undefined;
   #cancelLimit: Cancel | undefined;
   #isOpened = false;
   #isGone = false;
@@ -44,7 +40,9 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   #isReused = false;
   #wasWritten = false;
   #isFull = false;
+  #isPaused = false;
   #sawBytes = false;
+  #isAnswered = false;
 
   /** Connects, to send this request first. */
   constructor(
@@ -81,7 +79,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     this.#sending = sending;
     sending.holder = this;
     this.#isReused = true;
-    this.#write(sending);
+    this.#start(sending);
   }
 
   /** Whether it keeps the process alive: only while somebody waits for something. */
@@ -102,9 +100,38 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     if (!this.#isOpened) this.#fail(failure);
   }
 
-  /** The caller's: nobody waits for the answer any more. */
+  /** The sending's. */
   abandon(sending: Sending, reason: unknown): void {
     if (this.#sending === sending) this.#fail(reason);
+  }
+
+  /** The sending's. */
+  write(bytes: Uint8Array): Written {
+    return this.#noted(this.#socket.write(bytes));
+  }
+
+  /** The sending's. */
+  writeCopy(buffer: Uint8Array, length: number): Written {
+    return this.#noted(this.#socket.writeCopy(buffer, length));
+  }
+
+  /** The sending's. */
+  shutdown(): void {
+    this.#socket.shutdown();
+  }
+
+  /** The sending's. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  /** The sending's. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
   }
 
   /** The socket's. */
@@ -112,7 +139,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     this.#isOpened = true;
     this.#cancelLimit?.();
     this.#cancelLimit = undefined;
-    if (this.#sending !== undefined) this.#write(this.#sending);
+    if (this.#sending !== undefined) this.#start(this.#sending);
   }
 
   /** The socket's. */
@@ -126,8 +153,11 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     }
     this.#sawBytes = true;
     try {
-      if (this.#body === undefined) this.#readHead(sending, bytes);
-      else this.#readBody(this.#body, bytes);
+      const end = this.#isAnswered ? sending.take(this.#reader, bytes) : this.#readHead(sending, bytes);
+      // What is told of the answer may have made somebody give the request up.
+      if (this.#sending === sending && this.#isAnswered && this.#reader.isDone) {
+        this.#finish(end === bytes.length);
+      }
     } catch (error) {
       this.#fail(error instanceof Malformed ? new Http1Failure(Outcome.malformed, error.message) : error);
     }
@@ -136,18 +166,14 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   /** The socket's. */
   drained(): void {
     this.#isFull = false;
-    this.#pump?.drained();
+    this.#sending?.drained();
   }
 
   /** The socket's. */
   ended(): void {
     if (this.#isGone) return;
-    if (this.#body !== undefined && this.#reader.mayEndHere) {
-      this.#body.end();
-      this.#finish(false);
-    } else {
-      this.#lost(undefined);
-    }
+    if (this.#isAnswered && this.#reader.mayEndHere) this.#finish(false);
+    else this.#lost(undefined);
   }
 
   /** The socket's. */
@@ -155,87 +181,27 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
     if (!this.#isGone) this.#lost(error);
   }
 
-  /** The body's. */
-  pauseBody(): void {
-    this.#socket.pause();
+  #start(sending: Sending): void {
+    this.#sawBytes = false;
+    this.#isAnswered = false;
+    this.#wasWritten = false;
+    this.#reader.reset();
+    sending.start(this);
+    if (!this.#wasWritten && this.#sending === sending) this.#lost(undefined);
   }
 
-  /** The body's. */
-  resumeBody(): void {
-    this.#socket.resume();
-  }
-
-  /** The body's. */
-  cancelBody(reason: unknown): void {
-    this.#body = undefined;
-    this.#fail(reason);
-  }
-
-  /** The pump's. */
-  writeBody(bytes: Uint8Array): Written {
-    const written = this.#socket.write(bytes);
+  #noted(written: Written): Written {
+    if (written !== Written.none) this.#wasWritten = true;
     this.#isFull = written === Written.full;
     return written;
   }
 
-  /** The pump's. */
-  bodyWritten(): void {
-    this.#pump = undefined;
-  }
-
-  /** The pump's. */
-  bodyBroke(error: unknown): void {
-    this.#pump = undefined;
-    this.#fail(new Http1Failure(Outcome.requestBroken, "the request's body broke off", error));
-  }
-
-  #write(sending: Sending): void {
-    this.#sawBytes = false;
-    this.#reader.reset();
-    const written = this.#socket.write(sending.bytes);
-    this.#wasWritten = written !== Written.none;
-    this.#isFull = written === Written.full;
-    if (written === Written.none) {
-      this.#lost(undefined);
-    } else if (sending.stream !== null) {
-      this.#pump = new RequestPump(sending.stream, sending.streamLength, this);
-      // What is left of the head goes first: `drained` says when.
-      if (!this.#isFull) this.#pump.run();
-    }
-  }
-
-  #readHead(sending: Sending, bytes: Uint8Array): void {
-    const reader = this.#reader;
-    const from = reader.readHead(bytes, sending.method);
-    if (from < 0) return;
-    const init = reader.responseInit();
-    if (reader.isDone || init.status === 205) {
-      // RFC 9110 §15.3.6: 205 has no content, and `Response` takes none. Whatever comes is not read.
-      sending.succeed(new Response(null, init));
-      this.#finish(reader.isDone && from === bytes.length);
-      return;
-    }
-    const first: Uint8Array[] = [];
-    const end = reader.readBody(bytes, from, first);
-    if (reader.isDone) {
-      // Complete in memory: servers keep its length, and nobody pays for a stream.
-      sending.succeed(new Response(joined(first), init));
-      this.#finish(end === bytes.length);
-      return;
-    }
-    const body = new ResponseBody(this);
-    this.#body = body;
-    body.push(first);
-    sending.succeed(new Response(body.stream, init));
-  }
-
-  #readBody(body: ResponseBody, bytes: Uint8Array): void {
-    const pieces: Uint8Array[] = [];
-    const end = this.#reader.readBody(bytes, 0, pieces);
-    body.push(pieces);
-    if (!this.#reader.isDone) return;
-    body.end();
-    this.#finish(end === bytes.length);
+  /** Returns how far it read. */
+  #readHead(sending: Sending, bytes: Uint8Array): number {
+    const from = this.#reader.readHead(bytes, sending);
+    if (from < 0) return bytes.length;
+    this.#isAnswered = true;
+    return sending.answer(this.#reader, bytes, from);
   }
 
   /**
@@ -244,17 +210,18 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
    * @param isClean Whether it ended where the bytes did, and the connection is still there.
    */
   #finish(isClean: boolean): void {
-    this.#sending?.finish();
+    const sending = this.#sending as Sending;
+    // Nobody will read the rest of a request that was answered before it was sent whole.
+    const isWritten = sending.isWritten && !this.#isFull;
+    const isKept = isClean && this.#reader.persistence.isKept && isWritten && this.#socket.isOpen;
     this.#sending = undefined;
-    this.#body = undefined;
-    // An answer may come before its request was sent whole; nobody will read the rest.
-    const isWritten = this.#pump === undefined && !this.#isFull;
-    this.#pump?.stop(undefined);
-    this.#pump = undefined;
-    if (isClean && this.#reader.persistence.isKept && isWritten && this.#socket.isOpen)
-      this.#owner.released(this);
+    this.#isAnswered = false;
+    this.resume();
+    // First, so that whoever hears of the end finds the connection free.
+    if (isKept) this.#owner.released(this);
     else if (isWritten) this.close();
     else this.#drop();
+    sending.finish();
   }
 
   /** The connection ended by itself. */
@@ -268,7 +235,7 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
       this.#sending = undefined;
       this.#drop();
       this.#owner.resend(sending);
-    } else if (this.#body !== undefined) {
+    } else if (this.#isAnswered) {
       this.#fail(new Http1Failure(Outcome.bodyBroken, "the answer broke off", error));
     } else {
       const what = this.#sawBytes ? "the answer's head broke off" : "the connection closed before an answer";
@@ -279,14 +246,9 @@ export class Connection implements SocketEvents, Holder, BodySource, PumpTarget 
   /** Ends the exchange with an error, wherever it is, and the connection with it. */
   #fail(error: unknown): void {
     const sending = this.#sending;
-    const body = this.#body;
     this.#sending = undefined;
-    this.#body = undefined;
-    this.#pump?.stop(error);
-    this.#pump = undefined;
+    this.#isAnswered = false;
     this.#drop();
-    body?.fail(error);
-    // Does nothing more to one whose head was handed on.
     sending?.fail(error);
   }
 

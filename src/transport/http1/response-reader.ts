@@ -4,6 +4,7 @@ import {
   persistence,
   responseBodyLength,
   UNSAID_PERSISTENCE,
+  UNTIL_CLOSE,
 } from "../../http1/framing.ts";
 import { HeadParser } from "../../http1/head-parser.ts";
 import type { Limits } from "../../http1/limits.ts";
@@ -14,57 +15,71 @@ import { responseInit } from "./response-head.ts";
 /** Interim answers (1xx, RFC 9110 §15.2) that are passed over before one answer. */
 const MOST_INTERIM = 32;
 
+/** What of a request decides how its answer is read. */
+export interface Asked {
+  readonly method: string;
+  readonly offersUpgrade: boolean;
+  interim(reader: ResponseReader): void;
+}
+
 /** Reads the answers that come on one connection, one after another: first the head, then the body. */
 export class ResponseReader {
   /** What the last head said of the connection. */
   persistence: Persistence = UNSAID_PERSISTENCE;
-  readonly #line = new StatusLine();
-  readonly #head: HeadParser;
+  /** The first line of the head that was read. */
+  readonly line = new StatusLine();
+  /** The fields of the head that was read. */
+  readonly head: HeadParser;
   readonly #decoder: BodyDecoder;
   #interim = 0;
 
   constructor(limits: Limits) {
-    this.#head = new HeadParser(limits, this.#line);
+    this.head = new HeadParser(limits, this.line);
     this.#decoder = new BodyDecoder(limits);
   }
 
   /** The next bytes begin another answer. */
   reset(): void {
-    this.#head.reset();
+    this.head.reset();
     this.#interim = 0;
   }
 
   /**
-   * Reads on in the head of the final answer; interim ones are passed over, since nothing that a `Response`
-   * goes through has a place for them.
+   * Reads on in the head of the final answer; interim ones are told to the request.
    *
-   * @param method The request's.
    * @returns Where the body begins, as an index into `bytes`; -1 if the head has not ended.
    * @throws Malformed
    */
-  readHead(bytes: Uint8Array, method: string): number {
+  readHead(bytes: Uint8Array, asked: Asked): number {
     for (let at = 0; ; ) {
-      at = this.#head.push(bytes, at);
+      at = this.head.push(bytes, at);
       if (at < 0) return -1;
-      const { status, minorVersion } = this.#line;
+      const { status, minorVersion } = this.line;
       if (status >= 200) {
-        this.#decoder.begin(responseBodyLength(this.#head, status, minorVersion, method));
-        this.persistence = persistence(this.#head, minorVersion);
+        this.#decoder.begin(responseBodyLength(this.head, status, minorVersion, asked.method));
+        this.persistence = persistence(this.head, minorVersion);
         return at;
       }
-      // RFC 9110 §7.8: only what was offered in Upgrade may be switched to, and nothing was.
-      if (status === 101) throw new Malformed("the backend switches protocols unasked");
+      if (status === 101) {
+        // RFC 9110 §7.8: only what was offered in Upgrade may be switched to.
+        if (!asked.offersUpgrade) throw new Malformed("the backend switches protocols unasked");
+        // What follows is another protocol's, as long as the connection lasts.
+        this.#decoder.begin(UNTIL_CLOSE);
+        this.persistence = UNSAID_PERSISTENCE;
+        return at;
+      }
       this.#interim += 1;
       if (this.#interim > MOST_INTERIM) throw new Malformed("too many interim answers");
-      this.#head.reset();
+      asked.interim(this);
+      this.head.reset();
       if (at === bytes.length) return -1;
     }
   }
 
   /** What the head said, for `Response`. Once, after `readHead`; then the head's bytes are let go of. */
   responseInit(): ResponseInit {
-    const init = responseInit(this.#head, this.#line);
-    this.#head.reset();
+    const init = responseInit(this.head, this.line);
+    this.head.reset();
     return init;
   }
 

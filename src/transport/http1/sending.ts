@@ -1,117 +1,71 @@
-import { Deadline, type DeadlineWheel } from "../../core/deadlines.ts";
-import { Outcome } from "../../core/outcome.ts";
-import type { ExchangeHooks, OutboundRequest } from "../transport.ts";
-import { Http1Failure } from "./failure.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Written } from "../../sockets/socket.ts";
+import type { ResponseReader } from "./response-reader.ts";
 
 /** What holds a request at the moment: a connection, or the queue for one. */
 export interface Holder {
-  /** The caller gave the request up. */
+  /** The request was given up: nobody waits for its answer any more. */
   abandon(sending: Sending, reason: unknown): void;
 }
 
+/** The way to the backend, for the one request that has it. */
+export interface Channel extends Holder {
+  /** Writes bytes that nobody changes afterwards. Not while it is full. */
+  write(bytes: Uint8Array): Written;
+  /** Writes the first `length` bytes of a buffer that is used again at once. Not while it is full. */
+  writeCopy(buffer: Uint8Array, length: number): Written;
+  /** Nothing more is going to be written, and the backend may know. */
+  shutdown(): void;
+  /** The answer comes too fast: no more of it for now. */
+  pause(): void;
+  /** More of it may come. */
+  resume(): void;
+}
+
 /**
- * How long a request goes before its signal is listened to, in milliseconds. Most are over by then, and a
- * listener costs more than all else that is done for one of these. What aborts earlier is noticed then.
+ * One request from when it is handed over to the end of its answer, on however many connections it takes, one
+ * after another. Whoever wants something sent is one of these, and hears from it what comes back.
  */
-const UNHEARD_MS = 10;
-
-/** One request from `send` to the end of its answer, on however many connections it takes. */
-export class Sending extends Deadline implements Outgoing {
-  readonly method: string;
-  readonly idempotent: boolean;
-  readonly bytes: Uint8Array;
-  readonly stream: ReadableStream<Uint8Array> | null;
-  readonly streamLength: number;
-  readonly response: Promise<Response>;
+export interface Sending {
+  /** Whoever holds it sets this, and nobody else. */
   holder: Holder | undefined;
-  readonly #hooks: ExchangeHooks;
-  readonly #wheel: DeadlineWheel;
-  /** Once it is listened to. */
-  #signal: AbortSignal | undefined;
-  #isAnswered = false;
-  #isOver = false;
-  #resolve: (response: Response) => void = unset;
-  #reject: (error: unknown) => void = unset;
-
-  /** @param wheel Keeps the time until the signal is listened to. */
-  constructor(
-    outbound: OutboundRequest,
-    outgoing: Outgoing,
-    hooks: ExchangeHooks,
-    wheel: DeadlineWheel,
-    nowMs: number,
-  ) {
-    super();
-    this.method = outbound.method;
-    this.idempotent = outbound.idempotent;
-    this.bytes = outgoing.bytes;
-    this.stream = outgoing.stream;
-    this.streamLength = outgoing.streamLength;
-    this.#hooks = hooks;
-    this.#wheel = wheel;
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    wheel.set(this, UNHEARD_MS, nowMs);
-  }
-
+  readonly method: string;
+  /** Whether repeating the request is harmless (RFC 9110 §9.2.2). */
+  readonly idempotent: boolean;
+  /** Whether it asks for another protocol, so that 101 may be its answer (RFC 9110 §7.8). */
+  readonly offersUpgrade: boolean;
+  /** Whether all of it was written. */
+  readonly isWritten: boolean;
   /**
-   * Whether the request may go on another connection after one that had served others closed before it gave
-   * a byte of an answer. Such a connection was most likely closed before the request came there, but nobody
-   * knows (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
+   * Whether it may go on another connection after one that had served others closed before it gave a byte of
+   * an answer. Such a connection was most likely closed before the request came there, but nobody knows
+   * (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
    *
    * @param wasWritten Whether any of it was written.
    */
-  mayRepeat(wasWritten: boolean): boolean {
-    if (!wasWritten) return true;
-    // What was read of a stream is gone; the one who made it may have kept it, and repeat the try.
-    return this.idempotent && this.stream === null;
-  }
-
-  /** The head of the answer is there; its body may still be coming. */
-  succeed(response: Response): void {
-    this.#isAnswered = true;
-    this.#resolve(response);
-  }
-
-  /** There will be no answer, or no end of it. */
-  fail(error: unknown): void {
-    if (this.#isOver) return;
-    this.#over();
-    if (!this.#isAnswered) this.#reject(error);
-    else this.#hooks.bodyEnded?.(error instanceof Http1Failure ? Outcome.bodyBroken : Outcome.clientGone);
-  }
-
-  /** Everything has come: nothing is left to abort. */
-  finish(): void {
-    this.#over();
-    this.#hooks.bodyEnded?.(Outcome.ok);
-  }
-
-  #over(): void {
-    this.#isOver = true;
-    this.holder = undefined;
-    this.#signal?.removeEventListener("abort", this);
-    this.#wheel.clear(this);
-  }
-
-  /** The wheel's call: from now on the signal is listened to. */
-  override expire(): void {
-    const { signal } = this.#hooks;
-    this.#signal = signal;
-    if (signal.aborted) this.handleEvent();
-    else signal.addEventListener("abort", this);
-  }
-
-  /** The signal's call: being its own listener spares a function for each request. */
-  handleEvent(): void {
-    const { holder } = this;
-    const reason: unknown = this.#signal?.reason;
-    this.fail(reason);
-    holder?.abandon(this, reason);
-  }
+  mayRepeat(wasWritten: boolean): boolean;
+  /** It has a connection: writes its head, and what there is of its body. */
+  start(channel: Channel): void;
+  /** The connection takes more again. */
+  drained(): void;
+  /** An interim answer came (RFC 9110 §15.2): its head is in the reader. */
+  interim(reader: ResponseReader): void;
+  /**
+   * The head of the answer came, and is in the reader. Takes what is there of the body.
+   *
+   * @param from Where the body begins.
+   * @returns How far the body was read.
+   * @throws Malformed
+   */
+  answer(reader: ResponseReader, bytes: Uint8Array, from: number): number;
+  /**
+   * Takes more of the answer's body.
+   *
+   * @returns How far it was read: less than all if the body ended before.
+   * @throws Malformed
+   */
+  take(reader: ResponseReader, bytes: Uint8Array): number;
+  /** The answer is whole: nobody holds the request any more. */
+  finish(): void;
+  /** There will be no answer, or no end of it: nobody holds the request any more. */
+  fail(error: unknown): void;
 }
-
-function unset(): void {}
