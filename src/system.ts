@@ -35,3 +35,8 @@ function unref(timer: unknown): void {
     (timer as { unref?: () => void }).unref?.();
   }
 }
+
+/** The time of day as HTTP writes it (RFC 9110 §5.6.7). */
+export function httpDate(): string {
+  return new Date().toUTCString();
+}

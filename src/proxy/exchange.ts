@@ -82,7 +82,7 @@ export class Exchange extends Try implements ExchangeHooks {
     super.expire();
   }
 
-  protected override get upload(): RequestBody {
+  protected override get progress(): RequestBody {
     return this.#content;
   }
 

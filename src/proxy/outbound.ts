@@ -1,9 +1,7 @@
 import type { FieldVisitor, OutboundBody, OutboundRequest } from "../transport/transport.ts";
 import type { DroppedFields } from "./headers.ts";
+import { isIdempotent } from "./methods.ts";
 import { NO_BODY, type RequestBody } from "./request-body.ts";
-
-/** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
-const IDEMPOTENT = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
 
 /** Which of a client's fields a backend gets, and what besides. */
 export interface OutboundFields {
@@ -39,7 +37,7 @@ export class Outbound implements OutboundRequest {
     this.method = method;
     this.target = target;
     this.#fields = fields;
-    this.idempotent = method === "GET" || IDEMPOTENT.has(method);
+    this.idempotent = isIdempotent(method);
     this.announcedBytes = announcedBytes;
     this.announcesBody = announcesBody;
   }

@@ -16,23 +16,35 @@ export interface Problem {
 
 /** Makes the answer; its body is a complete `application/problem+json`. */
 export function problemResponse(problem: Problem): Response {
-  const headers: Record<string, string> = {
+  return new Response(problemBody(problem), { status: problem.status, headers: problemFields(problem) });
+}
+
+/** The answer's fields, names in lower case. */
+export function problemFields(problem: Problem): Record<string, string> {
+  const fields: Record<string, string> = {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
   };
-  if (problem.proxyStatus !== undefined) headers["proxy-status"] = `lb; error=${problem.proxyStatus}`;
-  if (problem.retryAfterSeconds !== undefined) headers["retry-after"] = String(problem.retryAfterSeconds);
-  if (problem.allow !== undefined) headers.allow = problem.allow;
-  const { title, status, detail } = problem;
-  return new Response(`${JSON.stringify({ type: "about:blank", title, status, detail })}\n`, {
-    status,
-    headers,
-  });
+  if (problem.proxyStatus !== undefined) fields["proxy-status"] = `lb; error=${problem.proxyStatus}`;
+  if (problem.retryAfterSeconds !== undefined) fields["retry-after"] = String(problem.retryAfterSeconds);
+  if (problem.allow !== undefined) fields.allow = problem.allow;
+  return fields;
+}
+
+/** The answer's body. */
+export function problemBody({ title, status, detail }: Problem): string {
+  return `${JSON.stringify({ type: "about:blank", title, status, detail })}\n`;
 }
 
 /** The request breaks HTTP's rules. */
 export function badRequest(detail: string): Problem {
   return { status: 400, title: "Bad Request", detail };
+}
+
+/** A method that is not forwarded. */
+export function methodNotAllowed(method: string): Problem {
+  const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  return { status: 405, title: "Method Not Allowed", detail: `${method} is not forwarded.`, allow };
 }
 
 /** The request is sound, but this way of forwarding cannot carry it. */

@@ -2,8 +2,9 @@ import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
 import type { ClientInfo } from "./client.ts";
 import { addedFields, FROM_STRANGERS, FROM_TRUSTED, FROM_UNKNOWN, type Origin } from "./headers.ts";
+import { isForwarded } from "./methods.ts";
 import { Outbound, type OutboundFields } from "./outbound.ts";
-import { badRequest, notImplemented, type Problem } from "./problem.ts";
+import { badRequest, methodNotAllowed, notImplemented, type Problem } from "./problem.ts";
 import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
 
 /** What of the config decides how a request is passed on. */
@@ -40,7 +41,7 @@ export function outboundOf(
   const { method, url } = request;
   const target = targetOf(url);
   if (target === undefined) return badRequest("The request names no host.");
-  if (method === "CONNECT" || method === "TRACE") return methodNotAllowed(method);
+  if (!isForwarded(method)) return methodNotAllowed(method);
   const { headers } = request;
   const named = headers.get("host");
   const length = headers.get("content-length");
@@ -89,11 +90,6 @@ function badHost(host: string): Problem {
   return badRequest(
     isRepeated ? "The request has more than one Host." : "The Host is not a name or address.",
   );
-}
-
-function methodNotAllowed(method: string): Problem {
-  const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-  return { status: 405, title: "Method Not Allowed", detail: `${method} is not forwarded.`, allow };
 }
 
 function hostOf(url: string): string {

@@ -44,7 +44,7 @@ export abstract class Try extends Deadline {
   }
 
   /** The request's body. */
-  protected abstract get upload(): UploadProgress;
+  protected abstract get progress(): UploadProgress;
 
   /** Stops what is under way: `abort` was called. */
   protected abstract stop(reason: TransportFailure): void;
@@ -122,7 +122,7 @@ export abstract class Try extends Deadline {
   override expire(): void {
     if (this.#isAnswered || this.#headTimeoutMs === 0 || this.#abortedWith !== undefined) return;
     const nowMs = this.#balancer.nowMs();
-    const { bytesRead, finished } = this.upload;
+    const { bytesRead, finished } = this.progress;
     if (bytesRead > this.#bytesSeen) {
       // An answer cannot be late before there is a question.
       this.#bytesSeen = bytesRead;

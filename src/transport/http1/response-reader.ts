@@ -1,5 +1,6 @@
 import { BodyDecoder } from "../../http1/body-decoder.ts";
 import {
+  type BodyLength,
   type Persistence,
   persistence,
   responseBodyLength,
@@ -30,12 +31,15 @@ export class ResponseReader {
   readonly line = new StatusLine();
   /** The fields of the head that was read. */
   readonly head: HeadParser;
-  readonly #decoder: BodyDecoder;
+  /** Reads its body. */
+  readonly body: BodyDecoder;
+  /** How long its body is. */
+  bodyLength: BodyLength = 0;
   #interim = 0;
 
   constructor(limits: Limits) {
     this.head = new HeadParser(limits, this.line);
-    this.#decoder = new BodyDecoder(limits);
+    this.body = new BodyDecoder(limits);
   }
 
   /** The next bytes begin another answer. */
@@ -56,7 +60,7 @@ export class ResponseReader {
       if (at < 0) return -1;
       const { status, minorVersion } = this.line;
       if (status >= 200) {
-        this.#decoder.begin(responseBodyLength(this.head, status, minorVersion, asked.method));
+        this.#beginBody(responseBodyLength(this.head, status, minorVersion, asked.method));
         this.persistence = persistence(this.head, minorVersion);
         return at;
       }
@@ -64,7 +68,7 @@ export class ResponseReader {
         // RFC 9110 §7.8: only what was offered in Upgrade may be switched to.
         if (!asked.offersUpgrade) throw new Malformed("the backend switches protocols unasked");
         // What follows is another protocol's, as long as the connection lasts.
-        this.#decoder.begin(UNTIL_CLOSE);
+        this.#beginBody(UNTIL_CLOSE);
         this.persistence = UNSAID_PERSISTENCE;
         return at;
       }
@@ -74,6 +78,11 @@ export class ResponseReader {
       this.head.reset();
       if (at === bytes.length) return -1;
     }
+  }
+
+  #beginBody(length: BodyLength): void {
+    this.bodyLength = length;
+    this.body.begin(length);
   }
 
   /** What the head said, for `Response`. Once, after `readHead`; then the head's bytes are let go of. */
@@ -90,7 +99,7 @@ export class ResponseReader {
    * @throws Malformed
    */
   readBody(bytes: Uint8Array, from: number, pieces: Uint8Array[]): number {
-    const decoder = this.#decoder;
+    const decoder = this.body;
     let at = from;
     while (at < bytes.length && !decoder.isDone) {
       at = decoder.advance(bytes, at);
@@ -102,12 +111,12 @@ export class ResponseReader {
 
   /** True once the body was read to its end. */
   get isDone(): boolean {
-    return this.#decoder.isDone;
+    return this.body.isDone;
   }
 
   /** True if the end of the connection is the end of the body, and does not cut it. */
   get mayEndHere(): boolean {
-    return this.#decoder.mayEndHere;
+    return this.body.mayEndHere;
   }
 }
 
