@@ -1,5 +1,6 @@
 import { ChunkedDecoder } from "./chunked.ts";
 import { type BodyLength, CHUNKED, UNTIL_CLOSE } from "./framing.ts";
+import type { HeadParser } from "./head-parser.ts";
 import type { Limits } from "./limits.ts";
 
 /**
@@ -47,14 +48,53 @@ export class BodyDecoder {
    */
   advance(bytes: Uint8Array, from: number): number {
     if (this.#length === CHUNKED && this.#chunked !== undefined) {
-      const end = this.#chunked.advance(bytes, from, bytes.length);
+      const end = this.#chunked.advance(bytes, from);
       this.dataStart = this.#chunked.dataStart;
       this.dataEnd = this.#chunked.dataEnd;
       return end;
     }
     this.dataStart = from;
-    this.dataEnd = this.#length === UNTIL_CLOSE ? bytes.length : Math.min(bytes.length, from + this.#left);
-    if (this.#length !== UNTIL_CLOSE) this.#left -= this.dataEnd - from;
+    this.dataEnd = this.#skip(bytes, from);
     return this.dataEnd;
+  }
+
+  /**
+   * Reads on from `from` to the end of the bytes, of the body or of its chunks, whichever comes first: for one
+   * that passes the body on as it came. Trailers are not passed over but left to `readTrailers`.
+   *
+   * @returns How far it read: so far the bytes may be passed on as they are, framing included.
+   * @throws Malformed
+   */
+  pass(bytes: Uint8Array, from: number): number {
+    if (this.#length === CHUNKED && this.#chunked !== undefined) return this.#chunked.pass(bytes, from);
+    return this.#skip(bytes, from);
+  }
+
+  /** True if `pass` came to the trailer section of a chunked body, and that was not read to its end. */
+  get isAtTrailers(): boolean {
+    return this.#length === CHUNKED && this.#chunked?.isAtTrailers === true;
+  }
+
+  /**
+   * Reads on from `from` in the trailer section, if the body `isAtTrailers`.
+   *
+   * @returns How far it read. Once the body is done, `trailers` has the fields.
+   * @throws Malformed
+   */
+  readTrailers(bytes: Uint8Array, from: number): number {
+    return this.isAtTrailers && this.#chunked !== undefined ? this.#chunked.readTrailers(bytes, from) : from;
+  }
+
+  /** The trailer fields of a chunked body that is done; undefined for any other. */
+  get trailers(): HeadParser | undefined {
+    return this.#length === CHUNKED && this.isDone ? this.#chunked?.trailers : undefined;
+  }
+
+  /** Takes what is there of a body that is not chunked, and says where that ends. */
+  #skip(bytes: Uint8Array, from: number): number {
+    if (this.#length === UNTIL_CLOSE) return bytes.length;
+    const end = Math.min(bytes.length, from + this.#left);
+    this.#left -= end - from;
+    return end;
   }
 }

@@ -8,6 +8,14 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 /** Space. */
 export const SP = 0x20;
+/** `#`. */
+export const HASH = 0x23;
+/** `*`. */
+export const ASTERISK = 0x2a;
+/** `,`. */
+export const COMMA = 0x2c;
+/** `/`. */
+export const SLASH = 0x2f;
 /** `:`. */
 export const COLON = 0x3a;
 /** `;`. */
@@ -22,11 +30,21 @@ export const TOKEN = tableOf((byte) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String
  */
 export const LINE = tableOf((byte) => byte === HTAB || (byte >= SP && byte !== 0x7f));
 
-/** What may stand in a request target as it is passed on: everything visible, and obs-text. */
-export const TARGET = tableOf((byte) => byte > SP && byte !== 0x7f);
+/** What may stand in a request target: everything visible but the `#` of a fragment, and obs-text. */
+export const TARGET = tableOf((byte) => byte > SP && byte !== 0x7f && byte !== HASH);
+
+/** Each byte, but letters as small ones: names of fields and hosts differ in case alone from themselves. */
+export const FOLD = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
+);
 
 /** The value of a hexadecimal digit, by its byte; 255 for what is none. */
 export const HEX = hexTable();
+
+/** Whether a byte is white space as it may stand around a value (RFC 9110 §5.6.3). */
+export function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}
 
 function tableOf(isMember: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (isMember(byte) ? 1 : 0));

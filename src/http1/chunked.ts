@@ -1,7 +1,7 @@
 import { CR, HEX, HTAB, LF, LINE, SEMICOLON, SP } from "./characters.ts";
 import { HeadParser } from "./head-parser.ts";
 import type { Limits } from "./limits.ts";
-import { Malformed } from "./malformed.ts";
+import { Malformed, MalformedKind } from "./malformed.ts";
 
 const Part = {
   size: 0,
@@ -19,8 +19,8 @@ const SIZE_DIGITS = 16;
 
 /**
  * Reads a chunked body (RFC 9112 §7.1) piece by piece: says which bytes are data, and where the body ends.
- * One that passes the body on as it is needs only the latter. Extensions are read over (§7.1.1) and trailers
- * checked and kept in `trailers` (§7.1.2).
+ * Extensions are read over (§7.1.1) and trailers checked and kept in `trailers` (§7.1.2). One that wants the
+ * data calls `advance`; one that passes the body on as it is calls `pass`, and `readTrailers` at its end.
  *
  * One decoder reads one body after another. It keeps no data.
  */
@@ -56,36 +56,78 @@ export class ChunkedDecoder {
     return this.#part === Part.done;
   }
 
+  /** True if all data was read, and the trailer section was not, or not all of it. */
+  get isAtTrailers(): boolean {
+    return this.#part === Part.trailers;
+  }
+
   /** The trailer fields once the body is done; undefined if no body had any part of a trailer section yet. */
   get trailers(): HeadParser | undefined {
     return this.#trailers;
   }
 
   /**
-   * Reads from `from` up to `to`, but no further than the end of the next piece of data.
+   * Reads on from `from`, but no further than the end of the next piece of data.
    *
-   * @returns How far it read. There is more to read in these bytes if that is less than `to` and the body is
-   *   not done.
+   * @returns How far it read. There is more to read in these bytes if that is not all and the body is not done.
    * @throws Malformed
    */
-  advance(bytes: Uint8Array, from: number, to: number): number {
+  advance(bytes: Uint8Array, from: number): number {
     this.dataStart = from;
     this.dataEnd = from;
     let at = from;
-    while (at < to) {
+    while (at < bytes.length && this.#part < Part.trailers) {
       if (this.#part === Part.data) {
         this.dataStart = at;
-        this.dataEnd = Math.min(to, at + this.#left);
-        this.#left -= this.dataEnd - at;
-        if (this.#left === 0) this.#part = Part.dataCr;
+        this.dataEnd = this.#skipData(at, bytes.length);
         return this.dataEnd;
       }
-      if (this.#part === Part.trailers) return this.#readTrailers(bytes, at, to);
-      if (this.#part === Part.done) return at;
       this.#framingByte(bytes[at] as number);
       at++;
     }
+    return this.#part === Part.trailers && at < bytes.length ? this.readTrailers(bytes, at) : at;
+  }
+
+  /**
+   * Reads on from `from` through as many chunks as there are, but not into the trailer section, which may have
+   * fields that concern one hop only (RFC 9110 §6.5.1) and is left to `readTrailers`.
+   *
+   * @returns How far it read. What was read is right so far, and may be passed on as it is.
+   * @throws Malformed
+   */
+  pass(bytes: Uint8Array, from: number): number {
+    let at = from;
+    while (at < bytes.length && this.#part < Part.trailers) {
+      if (this.#part === Part.data) {
+        at = this.#skipData(at, bytes.length);
+      } else {
+        this.#framingByte(bytes[at] as number);
+        at++;
+      }
+    }
     return at;
+  }
+
+  /**
+   * Reads on from `from` in the trailer section. After that, if the body is done, the fields are in `trailers`.
+   *
+   * @returns How far it read.
+   * @throws Malformed
+   */
+  readTrailers(bytes: Uint8Array, from: number): number {
+    this.#trailers ??= new HeadParser(this.#limits);
+    const end = this.#trailers.push(bytes, from);
+    if (end < 0) return bytes.length;
+    this.#part = Part.done;
+    return end;
+  }
+
+  /** Takes what is there of a chunk's data, and says where that ends. */
+  #skipData(from: number, to: number): number {
+    const end = Math.min(to, from + this.#left);
+    this.#left -= end - from;
+    if (this.#left === 0) this.#part = Part.dataCr;
+    return end;
   }
 
   #framingByte(byte: number): void {
@@ -117,7 +159,7 @@ export class ChunkedDecoder {
       this.#digits += 1;
       // A size that wraps around somewhere down the line ends there at another place than here.
       if (this.#digits > SIZE_DIGITS || this.#size > Number.MAX_SAFE_INTEGER) {
-        throw new Malformed("a chunk is too large");
+        throw new Malformed("a chunk is too large", MalformedKind.bodyTooLarge);
       }
       return;
     }
@@ -142,7 +184,7 @@ export class ChunkedDecoder {
     else if (LINE[byte] === 0) throw new Malformed("a chunk extension has a control byte");
     this.#extensionBytes += 1;
     if (this.#extensionBytes > this.#limits.extensionBytes) {
-      throw new Malformed("the chunk extensions are too long");
+      throw new Malformed("the chunk extensions are too long", MalformedKind.bodyTooLarge);
     }
   }
 
@@ -151,14 +193,6 @@ export class ChunkedDecoder {
     this.#part = this.#size === 0 ? Part.trailers : Part.data;
     this.#size = 0;
     this.#digits = 0;
-  }
-
-  #readTrailers(bytes: Uint8Array, from: number, to: number): number {
-    this.#trailers ??= new HeadParser(this.#limits);
-    const end = this.#trailers.push(to === bytes.length ? bytes : bytes.subarray(0, to), from);
-    if (end < 0) return to;
-    this.#part = Part.done;
-    return end;
   }
 }
 

@@ -1,5 +1,7 @@
+import { COMMA, isBlank } from "./characters.ts";
+import { FieldTable, UNLISTED } from "./field-table.ts";
 import type { HeadParser } from "./head-parser.ts";
-import { Malformed } from "./malformed.ts";
+import { Malformed, MalformedKind } from "./malformed.ts";
 
 /**
  * How long the body after a head is (RFC 9112 §6), and whether another message may follow on the connection
@@ -47,19 +49,24 @@ export function requestBodyLength(head: HeadParser, minorVersion: number): BodyL
   return said === UNSAID ? 0 : said;
 }
 
+/** The fields that decide, by number. */
+const FRAMING = new FieldTable({ "content-length": 1, "transfer-encoding": 2 });
+const CONTENT_LENGTH = 1;
+
 function saidLength(head: HeadParser, minorVersion: number): BodyLength {
   let length = UNSAID;
   let isChunked = false;
   for (let field = 0; field < head.fieldCount; field++) {
-    const nameLength = head.nameLength(field);
-    if (nameLength === 14 && head.isNamed(field, "content-length")) {
+    const number = FRAMING.find(head, field);
+    if (number === UNLISTED) continue;
+    if (number === CONTENT_LENGTH) {
       // §6.3 rule 5 would allow the same length twice. It is a sign of two writers, so not here.
       if (length !== UNSAID) throw new Malformed("Content-Length is there twice");
-      length = contentLength(head.value(field));
-    } else if (nameLength === 17 && head.isNamed(field, "transfer-encoding")) {
+      length = contentLengthOf(head, field);
+    } else {
       // Another coding would have to be asked for with TE, which a proxy does not pass on (§7.4).
       if (isChunked) throw new Malformed("Transfer-Encoding is there twice");
-      if (head.value(field).toLowerCase() !== "chunked") throw new Malformed("a transfer coding is unknown");
+      checkChunked(head, field);
       isChunked = true;
     }
   }
@@ -70,6 +77,32 @@ function saidLength(head: HeadParser, minorVersion: number): BodyLength {
   return CHUNKED;
 }
 
+/** Reads `Transfer-Encoding`. What does not end in `chunked` has no end that one could know (§6.3 rule 4). */
+function checkChunked(head: HeadParser, field: number): void {
+  const { bytes } = head;
+  const start = head.valueStart(field);
+  const end = head.valueEnd(field);
+  const last = Math.max(start, end - CHUNKED_NAME.length);
+  if (CODINGS.at(bytes, last, end) === UNLISTED) throw new Malformed("the transfer coding is not chunked");
+  if (last === start) return;
+  const before = bytes[last - 1] as number;
+  if (before !== COMMA && !isBlank(before)) throw new Malformed("the transfer coding is not chunked");
+  throw new Malformed("a transfer coding is unknown", MalformedKind.transferCoding);
+}
+
+const CHUNKED_NAME = "chunked";
+const CODINGS = new FieldTable({ [CHUNKED_NAME]: 1 });
+
+/** Reads a head's `Content-Length` (RFC 9110 §8.6) where it stands. */
+function contentLengthOf(head: HeadParser, field: number): number {
+  const { bytes } = head;
+  const start = head.valueStart(field);
+  const end = head.valueEnd(field);
+  let length = start === end ? Number.NaN : 0;
+  for (let at = start; at < end; at++) length = withDigit(length, bytes[at] as number);
+  return counted(length);
+}
+
 /**
  * Reads `Content-Length` (RFC 9110 §8.6): digits alone, no sign, no list.
  *
@@ -77,12 +110,19 @@ function saidLength(head: HeadParser, minorVersion: number): BodyLength {
  */
 export function contentLength(value: string): number {
   let length = value === "" ? Number.NaN : 0;
-  for (let index = 0; index < value.length; index++) {
-    const digit = value.charCodeAt(index) - 0x30;
-    length = digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN;
-  }
-  if (!Number.isSafeInteger(length)) throw new Malformed("the Content-Length is not one number");
-  return length;
+  for (let index = 0; index < value.length; index++) length = withDigit(length, value.charCodeAt(index));
+  return counted(length);
+}
+
+function withDigit(length: number, character: number): number {
+  const digit = character - 0x30;
+  return digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN;
+}
+
+function counted(length: number): number {
+  if (Number.isNaN(length)) throw new Malformed("the Content-Length is not one number");
+  if (length <= Number.MAX_SAFE_INTEGER) return length;
+  throw new Malformed("the Content-Length is too large", MalformedKind.bodyTooLarge);
 }
 
 /** What a head says of its connection's future. */
@@ -99,18 +139,23 @@ export const UNSAID_PERSISTENCE: Persistence = { isKept: false, timeoutMs: -1 };
 const KEPT: Persistence = { isKept: true, timeoutMs: -1 };
 const CLOSED: Persistence = UNSAID_PERSISTENCE;
 
+/** The fields that say something of the connection, by number. */
+const PERSISTENCE = new FieldTable({ connection: 1, "keep-alive": 2 });
+const CONNECTION = 1;
+
 /** Reads `Connection` and `Keep-Alive: timeout=` (RFC 9112 §9.3, appendix C.2.2; RFC 2068 §19.7.1.1). */
 export function persistence(head: HeadParser, minorVersion: number): Persistence {
   let isClose = false;
   let isKeepAlive = false;
   let timeoutMs = -1;
   for (let field = 0; field < head.fieldCount; field++) {
-    if (head.nameLength(field) !== 10) continue;
-    if (head.isNamed(field, "connection")) {
+    const number = PERSISTENCE.find(head, field);
+    if (number === UNLISTED) continue;
+    if (number === CONNECTION) {
       const options = head.value(field).toLowerCase();
       isClose ||= hasOption(options, "close");
       isKeepAlive ||= hasOption(options, "keep-alive");
-    } else if (head.isNamed(field, "keep-alive")) {
+    } else {
       const seconds = /(?:^|[,\s])timeout=(\d{1,6})(?:$|[,;\s])/i.exec(head.value(field))?.[1];
       if (seconds !== undefined) timeoutMs = Number(seconds) * 1000;
     }

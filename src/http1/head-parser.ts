@@ -1,13 +1,20 @@
-import { COLON, CR, HTAB, LF, LINE, SP, TOKEN } from "./characters.ts";
+import { COLON, CR, isBlank, LF, LINE, TOKEN } from "./characters.ts";
+import { badField, controlByte } from "./head-mistakes.ts";
 import { latin1Text } from "./latin1.ts";
 import type { Limits } from "./limits.ts";
-import { Malformed } from "./malformed.ts";
+import { Malformed, MalformedKind } from "./malformed.ts";
 import type { StartLine } from "./start-line.ts";
 
 /** Where a field's name and value begin and end: four offsets a field. */
 const OFFSETS = 4;
 /** Room for this many fields at first. */
 const USUAL_FIELDS = 16;
+const CRLF_BYTES = 2;
+
+/** In place of a colon's offset: the line is a field's, and its name goes on as far as was read. */
+const NOT_YET = -1;
+/** The line is the first one, or no field, as will be said when it has ended. */
+const NONE = -2;
 
 /**
  * Reads a head, line by line, as its bytes come: a start line and fields up to the empty line, or the fields
@@ -33,6 +40,8 @@ export class HeadParser {
   #start = 0;
   #lineStart = 0;
   #position = 0;
+  /** Where the colon behind the name is in the line that is read. */
+  #colon = NOT_YET;
   #needsStartLine: boolean;
   #text: string | undefined;
 
@@ -41,6 +50,7 @@ export class HeadParser {
     this.#limits = limits;
     this.#startLine = startLine;
     this.#needsStartLine = startLine !== undefined;
+    this.#colon = this.#needsStartLine ? NONE : NOT_YET;
   }
 
   /** Forgets what was read: the next bytes begin another head. */
@@ -52,6 +62,7 @@ export class HeadParser {
     this.#lineStart = 0;
     this.#position = 0;
     this.#needsStartLine = this.#startLine !== undefined;
+    this.#colon = this.#needsStartLine ? NONE : NOT_YET;
     this.#text = undefined;
     // One long head must not cost memory for as long as the connection lives.
     if (this.#held.length > HELD_BYTES_KEPT) this.#held = EMPTY;
@@ -88,64 +99,98 @@ export class HeadParser {
 
   /** The name of a field, as it was written. */
   name(field: number): string {
-    return this.#slice(this.#offset(field, 0), this.#offset(field, 1));
+    return this.slice(this.nameStart(field), this.nameEnd(field));
   }
 
   /** The value of a field, without the white space around it (RFC 9110 §5.5). */
   value(field: number): string {
-    return this.#slice(this.#offset(field, 2), this.#offset(field, 3));
+    return this.slice(this.valueStart(field), this.valueEnd(field));
   }
 
-  /** How long a field's name is: tells most names apart without looking at them. */
-  nameLength(field: number): number {
-    return this.#offset(field, 1) - this.#offset(field, 0);
-  }
-
-  /** Whether a field is called this. `name` is lower-case letters and hyphens, of the same length. */
-  isNamed(field: number, name: string): boolean {
-    const start = this.#offset(field, 0);
-    for (let index = 0; index < name.length; index++) {
-      if (((this.#bytes[start + index] as number) | 0x20) !== name.charCodeAt(index)) return false;
-    }
-    return true;
-  }
-
-  /** Part of the head as a string, by offsets that the start line was given. */
+  /** Part of the head as a string, by offsets into `bytes`. */
   slice(start: number, end: number): string {
-    return this.#slice(start, end);
-  }
-
-  #slice(start: number, end: number): string {
     // One decoding for the whole head: the slices of a string share its memory.
     this.#text ??= latin1Text(this.#bytes, this.#start, this.#position);
     return this.#text.slice(start - this.#start, end - this.#start);
   }
 
-  #offset(field: number, which: number): number {
-    return this.#offsets[field * OFFSETS + which] as number;
+  /** What all offsets point into: the bytes that the head came in, or a buffer of the parser's own. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where the first field's line begins, or the empty line if there is no field. */
+  get fieldsStart(): number {
+    return this.#fieldCount > 0 ? this.nameStart(0) : this.#position - CRLF_BYTES;
+  }
+
+  /** Where the head ends, its empty line included. In pieces, it is another index than `push` returned. */
+  get end(): number {
+    return this.#position;
+  }
+
+  /** Where a field's line begins. */
+  lineStart(field: number): number {
+    return this.nameStart(field);
+  }
+
+  /** Where a field's line ends, its CRLF included: the next line begins there. */
+  lineEnd(field: number): number {
+    return field + 1 < this.#fieldCount ? this.nameStart(field + 1) : this.#position - CRLF_BYTES;
+  }
+
+  /** Where a field's name begins. */
+  nameStart(field: number): number {
+    return this.#offsets[field * OFFSETS] as number;
+  }
+
+  /** Where a field's name ends: its colon is there. */
+  nameEnd(field: number): number {
+    return this.#offsets[field * OFFSETS + 1] as number;
+  }
+
+  /** Where a field's value begins, behind the white space before it. */
+  valueStart(field: number): number {
+    return this.#offsets[field * OFFSETS + 2] as number;
+  }
+
+  /** Where a field's value ends, before the white space behind it. */
+  valueEnd(field: number): number {
+    return this.#offsets[field * OFFSETS + 3] as number;
   }
 
   #scan(length: number): boolean {
     const { lineBytes, headBytes } = this.#limits;
     const bytes = this.#bytes;
+    let at = this.#position;
     for (;;) {
       // Nothing beyond a limit is looked at, or the verdict would depend on how the bytes were cut.
       const stop = Math.min(length, this.#lineStart + lineBytes, this.#start + headBytes);
-      let at = this.#position;
-      while (at < stop && LINE[bytes[at] as number] === 1) at++;
-      this.#position = at;
-      if (at + 1 < stop && bytes[at] === CR && bytes[at + 1] === LF) {
-        this.#position = at + 2;
-      } else {
-        if (this.#needsStartLine) this.#startLine?.foresee(bytes, this.#lineStart, at);
-        if (at < stop && bytes[at] !== CR) throw new Malformed(controlByte(bytes[at] as number));
-        if (at + 1 < stop) throw new Malformed("a CR stands alone");
-        if (stop === length) return false;
-        throw new Malformed(stop === this.#start + headBytes ? LONG_HEAD : LONG_LINE);
+      if (this.#colon === NOT_YET) {
+        while (at < stop && TOKEN[bytes[at] as number] === 1) at++;
+        if (at < stop) this.#colon = bytes[at] === COLON ? at : NONE;
       }
+      while (at < stop && LINE[bytes[at] as number] === 1) at++;
+      if (at + 1 >= stop || bytes[at] !== CR || bytes[at + 1] !== LF) {
+        this.#position = at;
+        return this.#stopped(at, stop, length);
+      }
+      this.#position = at + CRLF_BYTES;
       if (this.#line(this.#lineStart, at)) return true;
-      this.#lineStart = at + 2;
+      at += CRLF_BYTES;
+      this.#lineStart = at;
     }
+  }
+
+  /** The line ends neither here nor, if it is false, before more bytes come. */
+  #stopped(at: number, stop: number, length: number): false {
+    const bytes = this.#bytes;
+    if (this.#needsStartLine) this.#startLine?.foresee(bytes, this.#lineStart, at);
+    if (at < stop && bytes[at] !== CR) throw new Malformed(controlByte(bytes[at] as number));
+    if (at + 1 < stop) throw new Malformed("a CR stands alone");
+    if (stop === length) return false;
+    const tooLong = this.#needsStartLine ? MalformedKind.targetTooLong : MalformedKind.headTooLarge;
+    throw new Malformed(stop === this.#start + this.#limits.headBytes ? LONG_HEAD : LONG_LINE, tooLong);
   }
 
   /** Takes a whole line; true if it was the empty one that ends the head. */
@@ -155,25 +200,25 @@ export class HeadParser {
       if (start === end && isFirst && this.#startLine?.mayFollowEmptyLine === true) return false;
       this.#startLine?.read(this.#bytes, start, end);
       this.#needsStartLine = false;
+      this.#colon = NOT_YET;
       return false;
     }
     if (start === end) return true;
-    this.#field(start, end);
+    this.#field(start, this.#colon, end);
+    this.#colon = NOT_YET;
     return false;
   }
 
-  #field(start: number, end: number): void {
+  #field(start: number, colon: number, end: number): void {
     const bytes = this.#bytes;
-    let colon = start;
-    while (colon < end && TOKEN[bytes[colon] as number] === 1) colon++;
-    if (colon === start || colon === end || bytes[colon] !== COLON) {
-      throw new Malformed(badField(bytes, start, colon, end));
-    }
+    if (colon <= start) throw new Malformed(badField(bytes, start, end));
     let valueStart = colon + 1;
     let valueEnd = end;
     while (valueStart < end && isBlank(bytes[valueStart] as number)) valueStart++;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1] as number)) valueEnd--;
-    if (this.#fieldCount >= this.#limits.fields) throw new Malformed("the head has too many fields");
+    if (this.#fieldCount >= this.#limits.fields) {
+      throw new Malformed("the head has too many fields", MalformedKind.headTooLarge);
+    }
     const index = this.#fieldCount * OFFSETS;
     if (index === this.#offsets.length) this.#growOffsets();
     this.#offsets[index] = start;
@@ -203,6 +248,8 @@ export class HeadParser {
     this.#start -= from;
     this.#lineStart -= from;
     this.#position -= from;
+    if (this.#colon > NOT_YET) this.#colon -= from;
+    this.#startLine?.move(-from);
   }
 
   #pushHeld(bytes: Uint8Array, from: number): number {
@@ -229,22 +276,3 @@ const LEAST_HELD_BYTES = 1024;
 const HELD_BYTES_KEPT = 4096;
 const LONG_HEAD = "the head is too long";
 const LONG_LINE = "a line of the head is too long";
-
-function isBlank(byte: number): boolean {
-  return byte === SP || byte === HTAB;
-}
-
-function controlByte(byte: number): string {
-  return byte === LF
-    ? "an LF stands alone"
-    : `a head has the control byte 0x${byte.toString(16).padStart(2, "0")}`;
-}
-
-function badField(bytes: Uint8Array, start: number, stoppedAt: number, end: number): string {
-  if (isBlank(bytes[start] as number)) return "a field is folded";
-  if (stoppedAt === end) return "a field has no colon";
-  if (bytes[stoppedAt] === COLON) return "a field has no name";
-  return isBlank(bytes[stoppedAt] as number)
-    ? "a field's name is followed by white space"
-    : "a field's name has a character that none may have";
-}

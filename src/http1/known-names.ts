@@ -1,3 +1,4 @@
+import { FieldTable, UNLISTED } from "./field-table.ts";
 import type { HeadParser } from "./head-parser.ts";
 
 /**
@@ -45,23 +46,11 @@ const KNOWN = [
   "x-request-id",
 ] as const;
 
-/** By length: few share one. */
-const BY_LENGTH = byLength(KNOWN);
+/** Each by its place in `KNOWN`, counted from 1. */
+const PLACES = new FieldTable(Object.fromEntries(KNOWN.map((name, index) => [name, index + 1])));
 
 /** A field's name: in lower case if it is a common one, else as it was written. */
 export function fieldName(head: HeadParser, field: number): string {
-  const candidates = BY_LENGTH[head.nameLength(field)];
-  if (candidates !== undefined) {
-    for (const name of candidates) if (head.isNamed(field, name)) return name;
-  }
-  return head.name(field);
-}
-
-function byLength(names: readonly string[]): readonly (readonly string[] | undefined)[] {
-  const table: string[][] = [];
-  for (const name of names) {
-    table[name.length] ??= [];
-    table[name.length]?.push(name);
-  }
-  return table;
+  const place = PLACES.find(head, field);
+  return place === UNLISTED ? head.name(field) : (KNOWN[place - 1] as string);
 }

@@ -9,6 +9,7 @@ import {
 } from "../../src/http1/framing.ts";
 import { HeadParser } from "../../src/http1/head-parser.ts";
 import { DEFAULT_LIMITS } from "../../src/http1/limits.ts";
+import { Malformed, MalformedKind } from "../../src/http1/malformed.ts";
 import { NO_BODY, requestHead } from "../../src/http1/request-writer.ts";
 import { bytes } from "./pieces.ts";
 
@@ -40,7 +41,7 @@ describe("how long a response's body is", () => {
     [["Content-Length: 0x5"], 200, "GET", "the Content-Length is not one number"],
     [["Content-Length:"], 200, "GET", "the Content-Length is not one number"],
     [["Content-Length: 9007199254740991"], 200, "GET", Number.MAX_SAFE_INTEGER],
-    [["Content-Length: 9007199254740993"], 200, "GET", "the Content-Length is not one number"],
+    [["Content-Length: 9007199254740993"], 200, "GET", "the Content-Length is too large"],
     [
       ["Content-Length: 5", "Transfer-Encoding: chunked"],
       200,
@@ -54,7 +55,11 @@ describe("how long a response's body is", () => {
       "Content-Length stands beside Transfer-Encoding",
     ],
     [["Transfer-Encoding: gzip, chunked"], 200, "GET", "a transfer coding is unknown"],
-    [["Transfer-Encoding: identity"], 200, "GET", "a transfer coding is unknown"],
+    [["Transfer-Encoding: gzip,chunked"], 200, "GET", "a transfer coding is unknown"],
+    [["Transfer-Encoding:"], 200, "GET", "the transfer coding is not chunked"],
+    [["Transfer-Encoding: identity"], 200, "GET", "the transfer coding is not chunked"],
+    [["Transfer-Encoding: chunked, gzip"], 200, "GET", "the transfer coding is not chunked"],
+    [["Transfer-Encoding: chunked;a=b"], 200, "GET", "the transfer coding is not chunked"],
     [["Transfer-Encoding: chunked, chunked"], 200, "GET", "a transfer coding is unknown"],
     [
       ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
@@ -62,7 +67,7 @@ describe("how long a response's body is", () => {
       "GET",
       "Transfer-Encoding is there twice",
     ],
-    [["Transfer-Encoding: \x0bchunked".replace("\x0b", "x")], 200, "GET", "a transfer coding is unknown"],
+    [["Transfer-Encoding: xchunked"], 200, "GET", "the transfer coding is not chunked"],
   ];
   for (const [fields, status, method, expected] of cases) {
     test(`${method} ${status} ${JSON.stringify(fields)}: ${expected}`, () => {
@@ -81,6 +86,32 @@ test("a request without a length has no body", () => {
   expect(requestBodyLength(headOf("Host: a"), 1)).toBe(0);
   expect(requestBodyLength(headOf("Content-Length: 7"), 1)).toBe(7);
   expect(requestBodyLength(headOf("Transfer-Encoding: chunked"), 1)).toBe(CHUNKED);
+});
+
+describe("what is wrong with a request's framing", () => {
+  const cases: [fields: string[], minorVersion: number, kind: MalformedKind][] = [
+    [["Content-Length: 5", "Content-Length: 5"], 1, MalformedKind.syntax],
+    [["Content-Length: 5", "Transfer-Encoding: chunked"], 1, MalformedKind.syntax],
+    [["Transfer-Encoding: chunked"], 0, MalformedKind.syntax],
+    [["Content-Length: 5x"], 1, MalformedKind.syntax],
+    [[`Content-Length: ${"9".repeat(400)}x`], 1, MalformedKind.syntax],
+    [[`Content-Length: ${"9".repeat(400)}`], 1, MalformedKind.bodyTooLarge],
+    [["Content-Length: 9007199254740992"], 1, MalformedKind.bodyTooLarge],
+    [["Transfer-Encoding: gzip"], 1, MalformedKind.syntax],
+    [["Transfer-Encoding: gzip, chunked"], 1, MalformedKind.transferCoding],
+  ];
+  for (const [fields, minorVersion, kind] of cases) {
+    test(`HTTP/1.${minorVersion} ${JSON.stringify(fields).slice(0, 60)}: ${kind}`, () => {
+      let caught: unknown;
+      try {
+        requestBodyLength(headOf(...fields), minorVersion);
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).toBeInstanceOf(Malformed);
+      expect((caught as Malformed).kind).toBe(kind);
+    });
+  }
 });
 
 test("a length with anything but digits is none", () => {
