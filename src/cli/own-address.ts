@@ -1,6 +1,6 @@
 import { hostname as machineName, networkInterfaces } from "node:os";
 import { ConfigError } from "../config/problem.ts";
-import type { BackendSpec } from "../core/backend.ts";
+import { type BackendSpec, socketPathOf } from "../core/backend.ts";
 
 /**
  * Refuses a backend that is the balancer itself: its requests would go round in a ring until sockets ran out.
@@ -17,6 +17,8 @@ export function refuseOwnAddress(
   place: string,
 ): void {
   for (const { origin } of backends) {
+    // It listens on no Unix socket.
+    if (socketPathOf(origin) !== "") continue;
     const url = new URL(origin);
     const backendPort = Number(url.port || (url.protocol === "https:" ? 443 : 80));
     if (backendPort !== port || !isOwnHost(bare(url.hostname), host)) continue;

@@ -1,11 +1,11 @@
-import type { BackendSpec } from "../core/backend.ts";
+import { type BackendSpec, UNIX_SCHEME } from "../core/backend.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
 
 /** A backend in the config: its URL, or its URL with options. */
 export type BackendConfig =
   | string
   | {
-      /** An origin, `http://host:port` or `https://host:port`. */
+      /** An origin, `http://host:port` or `https://host:port`, or a Unix socket, `unix:/run/app.sock`. */
       readonly url: string;
       /** Share of the traffic relative to the others: a whole number from 1 to 1000. Default 1. */
       readonly weight?: number;
@@ -94,6 +94,9 @@ function parseWholeNumber(name: keyof typeof RANGES, value: string | number, url
 
 function parseOrigin(text: string): string {
   const wrong = (expected: string) => new ConfigError(`backends: found "${text}", expected ${expected}`);
+  if (text.slice(0, UNIX_SCHEME.length).toLowerCase() === UNIX_SCHEME) {
+    return UNIX_SCHEME + parseSocketPath(text.slice(UNIX_SCHEME.length), wrong);
+  }
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     const guess = URL.canParse(`http://${text}`) && text !== "" ? `; did you mean http://${text}?` : "";
     throw wrong(`a URL such as http://localhost:8081${guess}`);
@@ -111,4 +114,23 @@ function parseOrigin(text: string): string {
   }
   if (url.port === "0") throw wrong("a port from 1 to 65535");
   return url.origin;
+}
+
+/** The longest path of a Unix socket that any system takes, in bytes: Linux's. Others say so when they connect. */
+const SOCKET_PATH_BYTES = 107;
+
+function parseSocketPath(path: string, wrong: (expected: string) => ConfigError): string {
+  if (path.startsWith("//")) {
+    // It looks like a URL with a host, and one socket must not have two names.
+    const plain = path.replace(/^\/+/, "/");
+    throw wrong(`a path after unix:${plain === "/" ? "" : `; did you mean ${UNIX_SCHEME}${plain}?`}`);
+  }
+  if (!path.startsWith("/")) throw wrong("the absolute path of a Unix socket, such as unix:/run/app.sock");
+  if (path.endsWith("/")) throw wrong("the path of a Unix socket, not of a folder");
+  // Names may have any but NUL, but no log or status should have to carry them.
+  if (/\p{Cc}/u.test(path)) throw wrong("a path without control characters");
+  if (new TextEncoder().encode(path).length > SOCKET_PATH_BYTES) {
+    throw wrong(`a path of at most ${SOCKET_PATH_BYTES} bytes`);
+  }
+  return path;
 }

@@ -2,12 +2,23 @@ import type { Cancel } from "./clock.ts";
 
 /** What a user says of a backend. */
 export interface BackendSpec {
-  /** Scheme, host and port, without a trailing slash: `http://10.0.0.7:8081`. Identifies the backend in its pool. */
+  /**
+   * Scheme, host and port, without a trailing slash: `http://10.0.0.7:8081`. Or a Unix socket's absolute path:
+   * `unix:/run/app.sock`. Identifies the backend in its pool.
+   */
   readonly origin: string;
   /** Share of the traffic relative to the others of its tier. A whole number from 1 to 1000. Default 1. */
   readonly weight: number;
   /** 0 is the first choice; backends of tier n + 1 get traffic only while no backend of tier n is available. Default 0. */
   readonly tier: number;
+}
+
+/** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
+export const UNIX_SCHEME = "unix:";
+
+/** The path of the Unix socket that an origin names. "" if it names a host. */
+export function socketPathOf(origin: string): string {
+  return origin.startsWith(UNIX_SCHEME) ? origin.slice(UNIX_SCHEME.length) : "";
 }
 
 /** What a backend's availability can be. */
@@ -36,8 +47,10 @@ export class Backend {
   /** The origin: what the backend is called in logs and in the status. */
   readonly id: string;
   readonly origin: string;
-  /** Host and port as a `Host` header would name it. */
+  /** Host and port as a `Host` header would name it; `localhost` for a Unix socket, which has neither. */
   readonly host: string;
+  /** The path of its Unix socket. "" for one that is reached by TCP. */
+  readonly socketPath: string;
   weight: number;
   tier: number;
 
@@ -67,7 +80,8 @@ export class Backend {
   constructor(spec: BackendSpec) {
     this.id = spec.origin;
     this.origin = spec.origin;
-    this.host = spec.origin.slice(spec.origin.indexOf("://") + 3);
+    this.socketPath = socketPathOf(spec.origin);
+    this.host = this.socketPath === "" ? spec.origin.slice(spec.origin.indexOf("://") + 3) : "localhost";
     this.weight = spec.weight;
     this.tier = spec.tier;
   }

@@ -11,7 +11,7 @@ export const BUN_HANDLERS: Bun.SocketHandler<BunSocket> = {
   end: (socket) => socket.data.onEnd(),
   error: (socket, error) => socket.data.onError(error),
   close: (socket, error) => socket.data.onClose(error),
-  connectError: (socket, error) => socket.data.onClose(error),
+  connectError: (socket, error) => socket.data.onConnectError(error),
 };
 
 /** A socket of `Bun.connect` or `Bun.listen`. */
@@ -166,7 +166,12 @@ export class BunSocket implements Socket {
     this.#socket?.terminate();
   }
 
-  /** Bun's: it is over, or never came about. */
+  /** Bun's: it never came about. Of a Unix socket that is told from within `Bun.connect`. */
+  onConnectError(error: Error): void {
+    queueMicrotask(() => this.onClose(error));
+  }
+
+  /** Bun's: it is over. */
   onClose(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

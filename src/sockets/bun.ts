@@ -9,6 +9,7 @@ import {
   type Socket,
   type SocketEvents,
   type SocketFactory,
+  type TlsSettings,
 } from "./socket.ts";
 
 /** `Bun.connect` and `Bun.listen`. */
@@ -28,7 +29,13 @@ interface BunListenOptions extends Bun.TCPSocketListenOptions<BunSocket> {
   reusePort: boolean;
 }
 
-function connect({ hostname, port, tls }: Endpoint, events: SocketEvents): Socket {
+function connect(endpoint: Endpoint, events: SocketEvents): Socket {
+  if ("path" in endpoint) {
+    const socket = new BunSocket(events, false, true);
+    Bun.connect({ unix: endpoint.path, data: socket, socket: BUN_HANDLERS }).catch(ignoreToldError);
+    return socket;
+  }
+  const { hostname, port, tls } = endpoint;
   const socket = new BunSocket(events, tls !== undefined, tls?.verify ?? true);
   const options: Bun.TCPSocketConnectOptions<BunSocket> = {
     hostname,
@@ -38,12 +45,11 @@ function connect({ hostname, port, tls }: Endpoint, events: SocketEvents): Socke
   };
   // Bun takes an empty object for no TLS at all, so the name is always there.
   if (tls !== undefined) options.tls = tlsOptions(tls);
-  // What it rejects with was told to `connectError` before.
   Bun.connect(options).catch(ignoreToldError);
   return socket;
 }
 
-function tlsOptions({ serverName, ca, cert, key, verify }: NonNullable<Endpoint["tls"]>): Bun.TLSOptions {
+function tlsOptions({ serverName, ca, cert, key, verify }: TlsSettings): Bun.TLSOptions {
   return {
     serverName,
     rejectUnauthorized: verify,
@@ -53,6 +59,7 @@ function tlsOptions({ serverName, ca, cert, key, verify }: NonNullable<Endpoint[
   };
 }
 
+/** What `Bun.connect` rejects with was told to `connectError` before. */
 function ignoreToldError(): void {}
 
 function listen({ hostname, port, tls, reusePort }: ListenAt, accept: Accept): ListeningSocket {

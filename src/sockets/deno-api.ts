@@ -1,6 +1,8 @@
 /** The part of Deno that is used for sockets. */
 export interface DenoApi {
-  connect(options: { hostname: string; port: number }): Promise<DenoConnection>;
+  connect(
+    options: { hostname: string; port: number } | { transport: "unix"; path: string },
+  ): Promise<DenoConnection>;
   connectTls(options: DenoTlsOptions & { port: number }): Promise<DenoConnection>;
   startTls(connection: DenoConnection, options: DenoTlsOptions): Promise<DenoConnection>;
   listen(options: DenoListenOptions): DenoListener;
@@ -34,6 +36,7 @@ export interface DenoListener {
 
 /** A connection, with or without TLS. */
 export interface DenoConnection {
+  /** A Unix socket's has neither. */
   readonly remoteAddr: { readonly hostname?: string; readonly port?: number };
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;

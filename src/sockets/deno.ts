@@ -11,8 +11,10 @@ export const denoSockets: SocketFactory = {
   },
 };
 
-async function open({ hostname, port, tls }: Endpoint): Promise<DenoConnection> {
+async function open(endpoint: Endpoint): Promise<DenoConnection> {
   const deno = denoApi();
+  if ("path" in endpoint) return deno.connect({ transport: "unix", path: endpoint.path });
+  const { hostname, port, tls } = endpoint;
   if (tls === undefined) {
     const connection = await deno.connect({ hostname, port });
     connection.setNoDelay?.(true);

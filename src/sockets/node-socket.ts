@@ -1,12 +1,12 @@
 import type { Socket as NetSocket } from "node:net";
 import { plainAddress } from "./address.ts";
-import { type Accept, NOBODY, type Socket, type SocketEvents, Written } from "./socket.ts";
+import { type Accept, type Endpoint, NOBODY, type Socket, type SocketEvents, Written } from "./socket.ts";
 
 /** A socket of `node:net`, or of `node:tls` on one. */
 export class NodeSocket implements Socket {
   /** The one that is read and written: with TLS and accepted, not before the handshake is done. */
   #socket: NetSocket;
-  /** The one below TLS, where it is known: Node resets plain TCP only. */
+  /** The one of plain TCP, below TLS if need be, where it is known: Node resets no other. */
   readonly #plain: NetSocket | undefined;
   /** Whether it can still be written to when the other side has ended. */
   readonly #isHalfOpen: boolean;
@@ -23,8 +23,10 @@ export class NodeSocket implements Socket {
   }
 
   /** A socket that is being connected. */
-  static connect(socket: NetSocket, isTls: boolean, events: SocketEvents): NodeSocket {
-    const made = new NodeSocket(socket, isTls ? undefined : socket, false);
+  static connect(socket: NetSocket, endpoint: Endpoint, events: SocketEvents): NodeSocket {
+    const isUnix = "path" in endpoint;
+    const isTls = !isUnix && endpoint.tls !== undefined;
+    const made = new NodeSocket(socket, isUnix || isTls ? undefined : socket, false);
     made.#events = events;
     socket.setNoDelay(true);
     socket.once(isTls ? "secureConnect" : "connect", () => made.#open());

@@ -6,12 +6,14 @@ import type { Endpoint, SocketFactory } from "./socket.ts";
 
 /** `node:net` and `node:tls`. */
 export const nodeSockets: SocketFactory = {
-  connect: (endpoint, events) => NodeSocket.connect(open(endpoint), endpoint.tls !== undefined, events),
+  connect: (endpoint, events) => NodeSocket.connect(open(endpoint), endpoint, events),
   listen: nodeListen,
 };
 
-function open({ hostname, port, tls }: Endpoint): NetSocket {
+function open(endpoint: Endpoint): NetSocket {
   // Not half open: when the other side has ended, nobody there will read an answer's request any more.
+  if ("path" in endpoint) return connect({ path: endpoint.path });
+  const { hostname, port, tls } = endpoint;
   if (tls === undefined) return connect({ host: hostname, port });
   return connectTls({
     host: hostname,

@@ -3,7 +3,16 @@
  */
 
 /** Where to connect to. */
-export interface Endpoint {
+export type Endpoint = TcpEndpoint | UnixEndpoint;
+
+/** A Unix socket of this machine. */
+export interface UnixEndpoint {
+  /** Its absolute path. */
+  readonly path: string;
+}
+
+/** A host, by TCP. */
+export interface TcpEndpoint {
   /** A name or an address, without brackets. */
   readonly hostname: string;
   readonly port: number;
@@ -70,7 +79,7 @@ export interface Socket {
   readonly isOpen: boolean;
   /**
    * The other side's address without brackets, IPv4 without an IPv6 prefix. "" if unknown, as it is of a
-   * connection that was lost before anybody asked.
+   * Unix socket, and of a connection that was lost before anybody asked.
    */
   readonly peerAddress: string;
   /** The other side's port. 0 if unknown. */

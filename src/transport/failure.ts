@@ -8,11 +8,24 @@ import type { TransportFailure } from "./transport.ts";
  * "may have been processed".
  */
 
+/** A backend behind a Unix socket, and a `fetch` that reaches none, as in all runtimes but Bun. */
+export class OutOfReach extends Error {
+  override readonly name = "OutOfReach";
+
+  constructor() {
+    super("this runtime's fetch reaches no Unix sockets: use the http1 transport");
+  }
+}
+
 /** Codes of Bun and Node that mean that no connection came about. */
 const NO_CONNECTION = new Map([
   ["ECONNREFUSED", "connection refused"],
   ["ConnectionRefused", "connection refused"],
   ["FailedToOpenSocket", "connection refused"],
+  // These three are a Unix socket's: the last says that its queue of connections is full.
+  ["ENOENT", "no such socket"],
+  ["EACCES", "no permission to connect"],
+  ["EAGAIN", "its queue of connections is full"],
   ["ENOTFOUND", "host name not found"],
   ["EAI_AGAIN", "host name not found"],
   ["DNSNotFound", "host name not found"],
@@ -45,6 +58,7 @@ const DENO_MALFORMED = /invalid HTTP|parse|invalid chunk|message head is too lar
 /** Reads what `fetch` threw. */
 export function fetchFailure(error: unknown): TransportFailure {
   if (error instanceof InvalidStatus) return { outcome: Outcome.malformed, message: error.message };
+  if (error instanceof OutOfReach) return { outcome: Outcome.connectFailed, message: error.message };
   const code = codeOf(error);
   const noConnection = NO_CONNECTION.get(code);
   if (noConnection !== undefined) return { outcome: Outcome.connectFailed, message: noConnection };

@@ -1,5 +1,5 @@
 import { runtimeDialect } from "./dialects/index.ts";
-import { fetchFailure } from "./failure.ts";
+import { fetchFailure, OutOfReach } from "./failure.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -10,8 +10,12 @@ export function fetchTransport(): Transport {
   const dialect = runtimeDialect();
   return {
     name: "fetch",
-    send: (backend, outbound, { signal }) =>
-      dialect.fetch(backend.origin + outbound.target, outbound, signal),
+    send(backend, outbound, { signal }) {
+      const { socketPath } = backend;
+      if (socketPath === "") return dialect.fetch(backend.origin + outbound.target, outbound, signal, "");
+      if (!dialect.reachesUnixSockets) return Promise.reject(new OutOfReach());
+      return dialect.fetch(`http://${backend.host}${outbound.target}`, outbound, signal, socketPath);
+    },
     failure: fetchFailure,
   };
 }

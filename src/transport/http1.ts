@@ -69,7 +69,7 @@ export class Http1Transport implements Transport {
   #poolOf(backend: Backend): BackendPool {
     const known = this.#pools.get(backend);
     if (known !== undefined) return known;
-    const endpoint = endpointOf(backend.origin, this.#settings);
+    const endpoint = endpointOf(backend, this.#settings);
     const pool = new BackendPool(endpoint, this.#sockets, this.#clock, this.#settings);
     this.#pools.set(backend, pool);
     return pool;
@@ -81,7 +81,8 @@ export function http1Transport(options: Http1Options = {}, clock: Clock = system
   return new Http1Transport(options, clock, runtimeSockets());
 }
 
-function endpointOf(origin: string, { tls }: Settings): Endpoint {
+function endpointOf({ origin, socketPath }: Backend, { tls }: Settings): Endpoint {
+  if (socketPath !== "") return { path: socketPath };
   const url = new URL(origin);
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const isTls = url.protocol === "https:";

@@ -55,3 +55,7 @@ test("a balancer on one address is only that one", () => {
   expect(isRefused("http://127.0.0.1:80", "localhost", 80)).toBe(true);
   expect(isRefused("http://[::1]:80", "::1", 80)).toBe(true);
 });
+
+test("a Unix socket is nobody's address", () => {
+  expect(isRefused("unix:/run/app.sock", undefined, 80)).toBe(false);
+});

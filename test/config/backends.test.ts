@@ -11,6 +11,23 @@ describe("reads", () => {
     ["a default port", "http://a:80", { origin: "http://a", weight: 1, tier: 0 }],
     ["an IPv6 address", "http://[::1]:9", { origin: "http://[::1]:9", weight: 1, tier: 0 }],
     ["upper case", "HTTP://A:1", { origin: "http://a:1", weight: 1, tier: 0 }],
+    ["a Unix socket", "unix:/run/app.sock", { origin: "unix:/run/app.sock", weight: 1, tier: 0 }],
+    ["a Unix socket in upper case", "UNIX:/Run/App", { origin: "unix:/Run/App", weight: 1, tier: 0 }],
+    [
+      "a Unix socket with options",
+      "unix:/run/app.sock;weight=3;tier=1",
+      { origin: "unix:/run/app.sock", weight: 3, tier: 1 },
+    ],
+    [
+      "a Unix socket whose name has a semicolon, as an object",
+      { url: "unix:/run/a;b c", tier: 1 },
+      { origin: "unix:/run/a;b c", weight: 1, tier: 1 },
+    ],
+    [
+      "the longest path of a Unix socket",
+      `unix:/${"a".repeat(106)}`,
+      { origin: `unix:/${"a".repeat(106)}`, weight: 1, tier: 0 },
+    ],
     ["options", "http://a:1;weight=3;tier=1", { origin: "http://a:1", weight: 3, tier: 1 }],
     ["options with spaces", " http://a:1 ; weight = 3 ", { origin: "http://a:1", weight: 3, tier: 0 }],
     ["an object", { url: "http://a:1" }, { origin: "http://a:1", weight: 1, tier: 0 }],
@@ -59,6 +76,42 @@ describe("refuses", () => {
       "another scheme",
       ["ftp://a"],
       'backends: found "ftp://a", expected a URL that begins with http:// or https://, not ftp://',
+    ],
+    [
+      "a Unix socket without a path",
+      ["unix:"],
+      'backends: found "unix:", expected the absolute path of a Unix socket, such as unix:/run/app.sock',
+    ],
+    [
+      "a relative path",
+      ["unix:run/app.sock;weight=2"],
+      'backends: found "unix:run/app.sock", expected the absolute path of a Unix socket, such as unix:/run/app.sock',
+    ],
+    [
+      "a Unix socket in the manner of a host",
+      ["unix:///run/app.sock"],
+      'backends: found "unix:///run/app.sock", expected a path after unix:; did you mean unix:/run/app.sock?',
+    ],
+    ["a Unix socket of slashes", ["unix://"], 'backends: found "unix://", expected a path after unix:'],
+    [
+      "a folder",
+      ["unix:/run/"],
+      'backends: found "unix:/run/", expected the path of a Unix socket, not of a folder',
+    ],
+    [
+      "a path with control characters",
+      [{ url: "unix:/run/a\u0000b" }],
+      'backends: found "unix:/run/a\u0000b", expected a path without control characters',
+    ],
+    [
+      "a path that no system takes",
+      [`unix:/${"ä".repeat(53)}a`],
+      `backends: found "unix:/${"ä".repeat(53)}a", expected a path of at most 107 bytes`,
+    ],
+    [
+      "the same Unix socket twice",
+      ["unix:/run/a", "UNIX:/run/a;weight=2"],
+      "backends: unix:/run/a is listed twice, expected each backend once",
     ],
     [
       "a password",

@@ -1,14 +1,21 @@
 import { stripHopByHop } from "../../http1/hop-by-hop.ts";
 import type { FetchDialect } from "./dialect.ts";
 
+interface BunInit extends BunFetchRequestInit {
+  decompress: boolean;
+  proxy: false;
+  timeout: false;
+}
+
 /**
  * Bun: can be told not to decode, not to use the environment's proxy and never to time out by itself, and
  * gives answers whose headers can be changed, so that they go to the client as they are, without a copy.
  */
 export const bunDialect: FetchDialect = {
   runtime: "bun",
-  fetch(url, outbound, signal) {
-    const init: BunFetchRequestInit & { decompress: boolean; proxy: false; timeout: false } = {
+  reachesUnixSockets: true,
+  fetch(url, outbound, signal, socketPath) {
+    const init: BunInit = {
       method: outbound.method,
       headers: outbound.headers,
       body: outbound.body(),
@@ -18,6 +25,7 @@ export const bunDialect: FetchDialect = {
       timeout: false,
       signal,
     };
+    if (socketPath !== "") init.unix = socketPath;
     return fetch(url, init as RequestInit).then(endToEnd);
   },
 };

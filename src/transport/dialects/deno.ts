@@ -28,6 +28,7 @@ export function denoDialect(): FetchDialect {
   ]);
   return {
     runtime: "deno",
+    reachesUnixSockets: false,
     async fetch(url, outbound, signal) {
       const client = outbound.idempotent ? keeping : fresh;
       const init = { ...standardInit(outbound, signal), headers: denoHeaders(outbound), client };

@@ -6,9 +6,13 @@ import type { OutboundRequest } from "../transport.ts";
  */
 export interface FetchDialect {
   readonly runtime: string;
+  /** Whether it reaches Unix sockets. */
+  readonly reachesUnixSockets: boolean;
   /**
    * Sends the request to `url` and gives the answer with its body undecoded, and its headers changeable and end to end.
    * Rejects with whatever the runtime throws.
+   *
+   * @param socketPath Of the Unix socket to connect to, if it reaches them, whatever host the URL has. "" for none.
    */
-  fetch(url: string, outbound: OutboundRequest, signal: AbortSignal): Promise<Response>;
+  fetch(url: string, outbound: OutboundRequest, signal: AbortSignal, socketPath: string): Promise<Response>;
 }

@@ -36,6 +36,7 @@ interface NodeGlobals {
 export function nodeDialect(): FetchDialect {
   return {
     runtime: "node",
+    reachesUnixSockets: false,
     async fetch(url, outbound, signal) {
       const dispatcher = passing(await builtInDispatcher(), outbound);
       const upstream = await fetch(url, { ...standardInit(outbound, signal), dispatcher } as RequestInit);

@@ -3,25 +3,33 @@
  * one line of JSON with what came of it.
  */
 import { Backend } from "../../../src/core/backend.ts";
+import { fetchTransport } from "../../../src/transport/fetch.ts";
 import type { Http1TlsOptions } from "../../../src/transport/http1/settings.ts";
-import { type Http1Transport, http1Transport } from "../../../src/transport/http1.ts";
-import type { OutboundRequest } from "../../../src/transport/transport.ts";
+import { http1Transport } from "../../../src/transport/http1.ts";
+import type { OutboundRequest, Transport } from "../../../src/transport/transport.ts";
 
 /** What the program is told. */
 export interface Exercise {
   readonly plain: string;
   readonly secure: string;
   readonly refused: string;
+  /** The first on a Unix socket. */
+  readonly unix: string;
+  /** A Unix socket that is not there. */
+  readonly missing: string;
   readonly tls: Http1TlsOptions;
 }
 
-const { plain, secure, refused, tls } = JSON.parse(process.argv[2] ?? "{}") as Exercise;
+const { plain, secure, refused, unix, missing, tls } = JSON.parse(process.argv[2] ?? "{}") as Exercise;
 const backends = new Map(
-  [plain, secure, refused].map((origin) => [origin, new Backend({ origin, weight: 1, tier: 0 })]),
+  [plain, secure, refused, unix, missing].map((origin) => [
+    origin,
+    new Backend({ origin, weight: 1, tier: 0 }),
+  ]),
 );
 
 function send(
-  transport: Http1Transport,
+  transport: Transport,
   origin: string,
   method: string,
   target: string,
@@ -42,7 +50,7 @@ function send(
   return transport.send(backends.get(origin) as Backend, outbound, { signal });
 }
 
-async function failureOf(transport: Http1Transport, sent: Promise<unknown>): Promise<string> {
+async function failureOf(transport: Transport, sent: Promise<unknown>): Promise<string> {
   try {
     await sent;
     return "none";
@@ -93,5 +101,19 @@ results.wrongName = (await failureOf(strict, send(strict, secure, "GET", "/turn"
 results.unknownAuthority = (await failureOf(unknowing, send(unknowing, secure, "GET", "/turn"))).split(
   " ",
 )[0];
+results.unix = await text(send(transport, unix, "GET", "/turn"));
+results.unixAgain = await text(send(transport, unix, "GET", "/turn"));
+results.unixUpload = await text(
+  send(transport, unix, "PUT", "/length", new Blob([new Uint8Array(5_000_000)]).stream()),
+);
+results.unixLarge = await length(await send(transport, unix, "GET", "/large"));
+const leaving = new AbortController();
+const quiet = send(transport, unix, "GET", "/silence", null, leaving.signal);
+setTimeout(() => leaving.abort(), 50);
+results.unixAborted = (await failureOf(transport, quiet)) !== "none";
+results.missing = await failureOf(transport, send(transport, missing, "POST", "/", "x"));
+const byFetch = fetchTransport();
+results.unixByFetch = await failureOf(byFetch, text(send(byFetch, unix, "POST", "/echo", "x")));
+results.missingByFetch = await failureOf(byFetch, send(byFetch, missing, "POST", "/", "x"));
 results.open = transport.state(backends.get(plain) as Backend).open;
 console.log(JSON.stringify(results));

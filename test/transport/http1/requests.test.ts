@@ -234,7 +234,7 @@ describe("a backend that cannot be reached", () => {
     const closed: string[] = [];
     const unanswered: SocketFactory = {
       listen: () => Promise.reject(new Error("nobody listens here")),
-      connect: ({ hostname }) => ({
+      connect: (endpoint) => ({
         isOpen: false,
         peerAddress: "",
         peerPort: 0,
@@ -245,7 +245,7 @@ describe("a backend that cannot be reached", () => {
         setWaiting() {},
         shutdown() {},
         close() {},
-        destroy: () => void closed.push(hostname),
+        destroy: () => void closed.push("hostname" in endpoint ? endpoint.hostname : endpoint.path),
       }),
     };
     const transport = new Http1Transport({ connectTimeoutMs: 100 }, systemClock, unanswered);

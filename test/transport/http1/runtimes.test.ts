@@ -12,6 +12,8 @@ import type { Exercise } from "./exercise.ts";
 
 const LARGE = 8_000_000;
 
+const OUT_OF_REACH = "this runtime's fetch reaches no Unix sockets: use the http1 transport";
+
 const sized = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 
 /** What each path does. */
@@ -71,12 +73,18 @@ describe("the same in every runtime", () => {
       rejectUnauthorized: true,
     };
     const secure = createTlsServer(tlsOptions, (socket: TLSSocket) => keep(new Wire(socket)));
-    servers = [plain, secure];
-    for (const server of servers) await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const unix = createServer((socket) => keep(new Wire(socket)));
+    const path = join(folder, "backend.sock");
+    servers = [plain, secure, unix];
+    await new Promise<void>((done) => unix.listen(path, done));
+    for (const server of [plain, secure])
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const port = (server: Server) => (server.address() as AddressInfo).port;
     exercise = {
       plain: `http://127.0.0.1:${port(plain)}`,
       secure: `https://127.0.0.1:${port(secure)}`,
+      unix: `unix:${path}`,
+      missing: `unix:${path}.missing`,
       refused: `http://127.0.0.1:${await refusedPort()}`,
       tls: { ca: certificates.ca, ...certificates.client },
     };
@@ -132,6 +140,14 @@ describe("the same in every runtime", () => {
         secureLarge: LARGE,
         wrongName: String(Outcome.connectFailed),
         unknownAuthority: String(Outcome.connectFailed),
+        unix: "0",
+        unixAgain: "1",
+        unixUpload: "5000000",
+        unixLarge: LARGE,
+        unixAborted: true,
+        missing: `${Outcome.connectFailed} no such socket`,
+        unixByFetch: name === "bun" ? "none" : `${Outcome.connectFailed} ${OUT_OF_REACH}`,
+        missingByFetch: `${Outcome.connectFailed} ${name === "bun" ? "no such socket" : OUT_OF_REACH}`,
         open: 0,
       });
       // It ended by itself: no idle connection kept it alive.
