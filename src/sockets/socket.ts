@@ -51,8 +51,9 @@ export interface ListenAt {
   /** Undefined for plain TCP. */
   readonly tls: ServerTls | undefined;
   /**
-   * Whether other processes of this user may listen on the same port (SO_REUSEPORT). Needs Linux, and in Node
-   * its version 23; elsewhere the port is this listener's alone.
+   * Whether other processes of this user may listen on the same port (SO_REUSEPORT). Needs Linux, in Node its
+   * version 23, and in Deno the flag `--unstable-net`, without which Deno ends the program. In an older Node the
+   * port is this listener's alone.
    */
   readonly reusePort: boolean;
 }

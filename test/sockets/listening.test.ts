@@ -215,8 +215,12 @@ for (const [name, start] of Object.entries(RUNTIMES)) {
       expect(running.errors()).toBe("");
     });
 
-    test("rejects a port that is taken", () => {
-      expect(running.places.taken).toBe("EADDRINUSE");
+    test("rejects a port that is taken, unless both share it", () => {
+      const { taken, shared, hasDescriptor } = running.places;
+      expect(taken).toBe("EADDRINUSE");
+      // Node shares from its version 23 on.
+      if (name !== "node") expect(shared).toBe("none");
+      expect(hasDescriptor).toBe(name === "bun");
     });
 
     test("keeps its connections when it stops listening", async () => {

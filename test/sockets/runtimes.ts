@@ -66,15 +66,23 @@ async function bundled(folder: string): Promise<string> {
   return join(folder, "program.mjs");
 }
 
-/** How a stage is set up in each runtime, with this certificate. */
-export const RUNTIMES: Readonly<Record<string, (tls: ServerTls) => Promise<Running>>> = {
-  bun: inProcess,
-  deno: (tls) =>
-    inProgram([join(root, "node_modules/.bin/deno"), "run", "-A", "--no-config", "--no-lock", program], tls),
-  async node(tls) {
+const binary = (name: string) => join(root, "node_modules/.bin", name);
+
+/** How a stage is set up in each runtime, with this certificate; for a program, with what stands before it. */
+export const RUNTIMES: Readonly<
+  Record<string, (tls: ServerTls, before?: readonly string[]) => Promise<Running>>
+> = {
+  bun: (tls, before = []) =>
+    before.length === 0 ? inProcess(tls) : inProgram([...before, binary("bun"), "run", program], tls),
+  deno: (tls, before = []) =>
+    inProgram(
+      [...before, binary("deno"), "run", "-A", "--unstable-net", "--no-config", "--no-lock", program],
+      tls,
+    ),
+  async node(tls, before = []) {
     const folder = await mkdtemp(join(tmpdir(), "lb-sockets-"));
     try {
-      return await inProgram(["node", await bundled(folder)], tls);
+      return await inProgram([...before, "node", await bundled(folder)], tls);
     } finally {
       // It has started, and reads no more of it.
       await rm(folder, { recursive: true });

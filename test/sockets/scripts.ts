@@ -29,6 +29,9 @@ export interface Places {
   readonly secure: number;
   /** The code of what a second listener on the same port was rejected with. */
   readonly taken: string;
+  /** The same, where both had asked to share the port. */
+  readonly shared: string;
+  readonly hasDescriptor: boolean;
 }
 
 /** The size of what is written at once where a lot is written. */
@@ -64,16 +67,29 @@ export class Stage {
       this.#sides.push(side);
       return side;
     };
-    const at = (port: number, secure: ServerTls | undefined) =>
-      this.#factory.listen({ hostname, port, tls: secure, reusePort: false }, accept);
+    const at = (port: number, secure: ServerTls | undefined, reusePort = false) =>
+      this.#factory.listen({ hostname, port, tls: secure, reusePort }, accept);
+    const codeOf = (again: Promise<ListeningSocket>) =>
+      again.then(
+        (listener) => {
+          listener.close();
+          return "none";
+        },
+        (error: unknown) => String((error as { code?: unknown }).code),
+      );
     const plain = await at(0, undefined);
     const secure = await at(0, tls);
     this.#listeners = [plain, secure];
-    const taken = await at(plain.port, undefined).then(
-      () => "none",
-      (error: unknown) => String((error as { code?: unknown }).code),
-    );
-    return { plain: plain.port, secure: secure.port, taken };
+    const shared = await at(0, undefined, true);
+    const places = {
+      plain: plain.port,
+      secure: secure.port,
+      taken: await codeOf(at(plain.port, undefined)),
+      shared: await codeOf(at(shared.port, undefined, true)),
+      hasDescriptor: plain.fd !== undefined && plain.fd > 2,
+    };
+    shared.close();
+    return places;
   }
 
   /** Takes no more connections. */
