@@ -85,7 +85,10 @@ export class BodyDecoder {
     return this.isAtTrailers && this.#chunked !== undefined ? this.#chunked.readTrailers(bytes, from) : from;
   }
 
-  /** The trailer fields of a chunked body that is done; undefined for any other. */
+  /**
+   * The trailer fields of a chunked body that is done; undefined for any other. They hold until the next `begin`,
+   * as long as nobody changes the bytes that they came in.
+   */
   get trailers(): HeadParser | undefined {
     return this.#length === CHUNKED && this.isDone ? this.#chunked?.trailers : undefined;
   }

@@ -33,6 +33,12 @@ export const LINE = tableOf((byte) => byte === HTAB || (byte >= SP && byte !== 0
 /** What may stand in a request target: everything visible but the `#` of a fragment, and obs-text. */
 export const TARGET = tableOf((byte) => byte > SP && byte !== 0x7f && byte !== HASH);
 
+/**
+ * What may stand in `Host`, `host[:port]` (RFC 9110 §7.2): no white space, and nothing that would make it more
+ * than one host or part of a URL's other parts. Which names resolve is for others to say.
+ */
+export const HOST = tableOf((byte) => LINE[byte] === 1 && !/[\s,/\\?#@]/.test(String.fromCharCode(byte)));
+
 /** Each byte, but letters as small ones: names of fields and hosts differ in case alone from themselves. */
 export const FOLD = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
@@ -40,6 +46,11 @@ export const FOLD = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** The value of a hexadecimal digit, by its byte; 255 for what is none. */
 export const HEX = hexTable();
+
+/** Whether a byte is `0` to `9`. */
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
 
 /** Whether a byte is white space as it may stand around a value (RFC 9110 §5.6.3). */
 export function isBlank(byte: number): boolean {

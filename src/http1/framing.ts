@@ -1,4 +1,5 @@
-import { COMMA, isBlank } from "./characters.ts";
+import { COMMA, HTAB, isBlank } from "./characters.ts";
+import { ConnectionOptions } from "./connection-options.ts";
 import { FieldTable, UNLISTED } from "./field-table.ts";
 import type { HeadParser } from "./head-parser.ts";
 import { Malformed, MalformedKind } from "./malformed.ts";
@@ -18,8 +19,12 @@ export const CHUNKED: BodyLength = -1;
 /** The body ends with the connection (RFC 9112 §6.3, rule 8). */
 export const UNTIL_CLOSE: BodyLength = -2;
 
-/** No length was given. */
-const UNSAID = -3;
+/** No length was given so far: what to begin with before the fields are gone through. */
+export const UNSAID: BodyLength = -3;
+
+/** The fields that decide, by number. */
+const FRAMING = new FieldTable({ "content-length": 1, "transfer-encoding": 2 });
+const CONTENT_LENGTH = 1;
 
 /**
  * The length of a response's body, by the rules of RFC 9112 §6.3.
@@ -33,48 +38,75 @@ export function responseBodyLength(
   minorVersion: number,
   method: string,
 ): BodyLength {
-  const said = saidLength(head, minorVersion);
+  let said = UNSAID;
+  for (let field = 0; field < head.fieldCount; field++) {
+    const number = FRAMING.find(head, field);
+    if (number === UNLISTED) continue;
+    if (number === CONTENT_LENGTH) said = withContentLength(said, head, field);
+    else said = withTransferEncoding(said, head, field, minorVersion);
+  }
   // Rule 1. Whatever length these give is that of another message.
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
   return said === UNSAID ? UNTIL_CLOSE : said;
 }
 
 /**
- * The length of a request's body, by the rules of RFC 9112 §6.3: one without a length has no body.
+ * What a head says of the body's length, one field further.
  *
- * @throws Malformed if the head leaves room for two answers.
+ * @param said What the fields before said.
+ * @param field A `Content-Length`.
+ * @throws Malformed if it is no length, or another was said before.
  */
-export function requestBodyLength(head: HeadParser, minorVersion: number): BodyLength {
-  const said = saidLength(head, minorVersion);
-  return said === UNSAID ? 0 : said;
+export function withContentLength(said: BodyLength, head: HeadParser, field: number): BodyLength {
+  if (said === CHUNKED) throw new Malformed(BOTH);
+  // §6.3 rule 5 would allow the same length twice. It is a sign of two writers, so not here.
+  if (said !== UNSAID) throw new Malformed("Content-Length is there twice");
+  checkSpaces(head, field);
+  const { bytes } = head;
+  const start = head.valueStart(field);
+  const end = head.valueEnd(field);
+  let length = start === end ? Number.NaN : 0;
+  for (let at = start; at < end; at++) length = withDigit(length, bytes[at] as number);
+  return counted(length);
 }
 
-/** The fields that decide, by number. */
-const FRAMING = new FieldTable({ "content-length": 1, "transfer-encoding": 2 });
-const CONTENT_LENGTH = 1;
-
-function saidLength(head: HeadParser, minorVersion: number): BodyLength {
-  let length = UNSAID;
-  let isChunked = false;
-  for (let field = 0; field < head.fieldCount; field++) {
-    const number = FRAMING.find(head, field);
-    if (number === UNLISTED) continue;
-    if (number === CONTENT_LENGTH) {
-      // §6.3 rule 5 would allow the same length twice. It is a sign of two writers, so not here.
-      if (length !== UNSAID) throw new Malformed("Content-Length is there twice");
-      length = contentLengthOf(head, field);
-    } else {
-      // Another coding would have to be asked for with TE, which a proxy does not pass on (§7.4).
-      if (isChunked) throw new Malformed("Transfer-Encoding is there twice");
-      checkChunked(head, field);
-      isChunked = true;
-    }
-  }
-  if (!isChunked) return length;
+/**
+ * What a head says of the body's length, one field further.
+ *
+ * @param said What the fields before said.
+ * @param field A `Transfer-Encoding`.
+ * @throws Malformed if it is not `chunked` alone, if a length was said before, or in HTTP/1.0.
+ */
+export function withTransferEncoding(
+  said: BodyLength,
+  head: HeadParser,
+  field: number,
+  minorVersion: number,
+): BodyLength {
+  // Another coding would have to be asked for with TE, which a proxy does not pass on (§7.4).
+  if (said === CHUNKED) throw new Malformed("Transfer-Encoding is there twice");
   // §6.1: a message with both may be an attempt at smuggling; one of HTTP/1.0 is faulty at any rate.
-  if (length !== UNSAID) throw new Malformed("Content-Length stands beside Transfer-Encoding");
+  if (said !== UNSAID) throw new Malformed(BOTH);
   if (minorVersion === 0) throw new Malformed("HTTP/1.0 has a Transfer-Encoding");
+  checkSpaces(head, field);
+  checkChunked(head, field);
   return CHUNKED;
+}
+
+const BOTH = "Content-Length stands beside Transfer-Encoding";
+
+/**
+ * A tab around a value is white space as any other (RFC 9110 §5.5). But some readers take it for part of the
+ * value, and then see no length where others see one.
+ */
+function checkSpaces(head: HeadParser, field: number): void {
+  const { bytes } = head;
+  const valueStart = head.valueStart(field);
+  const lineEnd = head.lineEnd(field);
+  for (let at = head.nameEnd(field); at < lineEnd; at++) {
+    if (at === valueStart) at = head.valueEnd(field);
+    if (bytes[at] === HTAB) throw new Malformed("a tab stands beside the body's length");
+  }
 }
 
 /** Reads `Transfer-Encoding`. What does not end in `chunked` has no end that one could know (§6.3 rule 4). */
@@ -92,16 +124,6 @@ function checkChunked(head: HeadParser, field: number): void {
 
 const CHUNKED_NAME = "chunked";
 const CODINGS = new FieldTable({ [CHUNKED_NAME]: 1 });
-
-/** Reads a head's `Content-Length` (RFC 9110 §8.6) where it stands. */
-function contentLengthOf(head: HeadParser, field: number): number {
-  const { bytes } = head;
-  const start = head.valueStart(field);
-  const end = head.valueEnd(field);
-  let length = start === end ? Number.NaN : 0;
-  for (let at = start; at < end; at++) length = withDigit(length, bytes[at] as number);
-  return counted(length);
-}
 
 /**
  * Reads `Content-Length` (RFC 9110 §8.6): digits alone, no sign, no list.
@@ -142,29 +164,23 @@ const CLOSED: Persistence = UNSAID_PERSISTENCE;
 /** The fields that say something of the connection, by number. */
 const PERSISTENCE = new FieldTable({ connection: 1, "keep-alive": 2 });
 const CONNECTION = 1;
+/** One is enough: it is read anew for each head. */
+const options = new ConnectionOptions();
 
 /** Reads `Connection` and `Keep-Alive: timeout=` (RFC 9112 §9.3, appendix C.2.2; RFC 2068 §19.7.1.1). */
 export function persistence(head: HeadParser, minorVersion: number): Persistence {
-  let isClose = false;
-  let isKeepAlive = false;
+  options.reset();
   let timeoutMs = -1;
   for (let field = 0; field < head.fieldCount; field++) {
     const number = PERSISTENCE.find(head, field);
     if (number === UNLISTED) continue;
     if (number === CONNECTION) {
-      const options = head.value(field).toLowerCase();
-      isClose ||= hasOption(options, "close");
-      isKeepAlive ||= hasOption(options, "keep-alive");
+      options.add(head, field);
     } else {
       const seconds = /(?:^|[,\s])timeout=(\d{1,6})(?:$|[,;\s])/i.exec(head.value(field))?.[1];
       if (seconds !== undefined) timeoutMs = Number(seconds) * 1000;
     }
   }
-  if (isClose || (minorVersion === 0 && !isKeepAlive)) return CLOSED;
+  if (!options.isKept(minorVersion)) return CLOSED;
   return timeoutMs < 0 ? KEPT : { isKept: true, timeoutMs };
-}
-
-function hasOption(options: string, option: string): boolean {
-  if (options === option) return true;
-  return options.includes(",") && options.split(",").some((other) => other.trim() === option);
 }

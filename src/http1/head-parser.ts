@@ -119,6 +119,11 @@ export class HeadParser {
     return this.#bytes;
   }
 
+  /** Where the head begins. */
+  get start(): number {
+    return this.#start;
+  }
+
   /** Where the first field's line begins, or the empty line if there is no field. */
   get fieldsStart(): number {
     return this.#fieldCount > 0 ? this.nameStart(0) : this.#position - CRLF_BYTES;

@@ -16,7 +16,7 @@ export const HOP_BY_HOP = [
  * Fields that a message cannot lose by being named in `Connection`: without them it would mean something
  * else to the next hop than to us.
  */
-const NOT_BY_CONNECTION = new Set([
+export const NOT_BY_CONNECTION: ReadonlySet<string> = new Set([
   "host",
   "content-length",
   "content-encoding",
