@@ -7,7 +7,8 @@ import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel } from "./core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
-import { Forwarder } from "./proxy/forwarder.ts";
+import { canDispatch, type RelayService } from "./front/relay-service.ts";
+import { Forwarder, type TryFailed } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
 import { answerStatus } from "./proxy/status.ts";
 import { systemClock, systemRandom } from "./system.ts";
@@ -76,6 +77,11 @@ export interface LoadBalancer {
    *   their handlers as a second argument. If nothing is known, backends are told nothing of the client.
    */
   readonly fetch: (request: Request, client?: unknown) => Promise<Response>;
+  /**
+   * What `lb/front` relays requests with, from bytes to bytes, by the same decisions. Undefined unless the
+   * transport is `http1`.
+   */
+  readonly relay: RelayService | undefined;
   /** Begins the health checks; the first `fetch` does it too. Calling it again does nothing. */
   start(): void;
   /**
@@ -116,6 +122,7 @@ export function createLoadBalancer(config: LoadBalancerConfig, deps: LoadBalance
 class ComposedLoadBalancer implements LoadBalancer {
   readonly idleTimeout = 0;
   readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
+  readonly relay: RelayService | undefined;
   readonly #balancer: Balancer;
   readonly #forwarder: Forwarder;
   readonly #prober: Prober | undefined;
@@ -147,15 +154,26 @@ class ComposedLoadBalancer implements LoadBalancer {
     const retryAfterSeconds = Math.ceil(
       (healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs) / 1000,
     );
-    this.#forwarder = new Forwarder(
-      this.#balancer,
-      transport,
-      new DeadlineWheel(clock, TICK_MS),
-      { ...config, retryAfterSeconds },
-      (backend, request, reason) => {
-        deps.onTryFailed?.({ backend: backend.origin, method: request.method, url: request.url, reason });
-      },
-    );
+    const wheel = new DeadlineWheel(clock, TICK_MS);
+    const proxyRules = { ...config, retryAfterSeconds };
+    const tryFailed: TryFailed = (backend, method, url, reason) => {
+      deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
+    };
+    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed);
+    if (canDispatch(transport)) {
+      const isDraining = () => this.#isDraining;
+      this.relay = {
+        get isDraining() {
+          return isDraining();
+        },
+        balancer: this.#balancer,
+        wheel,
+        rules: proxyRules,
+        ownPath: new TextEncoder().encode(statusPath === false ? "" : statusPath),
+        dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
+        tryFailed,
+      };
+    }
   }
 
   readonly fetch = (request: Request, client?: unknown): Promise<Response> => {

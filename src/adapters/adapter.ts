@@ -46,7 +46,11 @@ export async function serveWith(
   service: Service,
   options: ListenOptions,
 ): Promise<Listener> {
-  const listener = await adapter.listen(service.fetch, options);
+  return serveOn(await adapter.listen(service.fetch, options), service);
+}
+
+/** Starts a service that is listened for; closing what this gives drains the service too. */
+export function serveOn(listener: Listener, service: Service): Listener {
   service.start?.();
   return {
     url: listener.url,
@@ -58,8 +62,8 @@ export async function serveWith(
 }
 
 /** The URL of a listening socket, with a host that can be connected to. */
-export function listenerUrl(hostname: string | undefined, port: number): string {
+export function listenerUrl(hostname: string | undefined, port: number, isTls = false): string {
   const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
   const host = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `http://${host}:${port}`;
+  return `${isTls ? "https" : "http"}://${host}:${port}`;
 }

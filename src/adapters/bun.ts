@@ -28,6 +28,8 @@ const CLOSE_POLL_MS = 20;
 
 /** What `Bun.serve` can do beside what every runtime can. */
 export interface BunListenOptions extends ListenOptions {
+  /** The certificate with its chain and the key to show to clients, as PEM. Default: plain TCP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Whether other processes of this user may listen on the same port, which Linux alone can. Default false. */
   readonly reusePort?: boolean;
   /** Told when a closing listener takes no more connections; requests may still be under way. Default: nobody. */
@@ -63,6 +65,7 @@ function listen(handler: Handler, options: BunListenOptions): Listener {
   const server = Bun.serve({
     port: options.port ?? DEFAULT_PORT,
     ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    ...(options.tls === undefined ? {} : { tls: { cert: options.tls.cert, key: options.tls.key } }),
     reusePort: options.reusePort === true,
     // Else it writes what broke an answer's body to the standard error, over whatever the program logs.
     development: false,
@@ -74,7 +77,7 @@ function listen(handler: Handler, options: BunListenOptions): Listener {
   });
   const port = server.port as number;
   return {
-    url: listenerUrl(options.hostname, port),
+    url: listenerUrl(options.hostname, port, options.tls !== undefined),
     port,
     async close(graceMs) {
       const lingerMs = Math.min(LINGER_MS, graceMs);

@@ -1,7 +1,13 @@
 import type { Listener, ListenOptions } from "../adapters/adapter.ts";
 import { type BunListenOptions, bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { Handler } from "../proxy/client.ts";
+import { type FrontService, listenHttp1 } from "../front/front.ts";
+
+/** What takes clients' connections: `web` is the runtime's own server, `http1` our own on raw sockets. */
+export const FRONT_NAMES = ["web", "http1"] as const;
+
+/** One of the words above. */
+export type FrontName = (typeof FRONT_NAMES)[number];
 
 /** What the user wrote the port and the address into, for errors. */
 export interface ListenPlaces {
@@ -15,12 +21,15 @@ export interface ListenPlaces {
  * @throws ConfigError if the port is taken or the address is not this machine's.
  */
 export async function listen(
-  handler: Handler,
+  front: FrontName,
+  service: FrontService,
   options: BunListenOptions,
   places: ListenPlaces,
 ): Promise<Listener> {
   try {
-    return await bunAdapter.listen(handler, options);
+    return await (front === "web"
+      ? bunAdapter.listen(service.fetch, options)
+      : listenHttp1(service, options));
   } catch (error) {
     throw listenProblem(error, options, places) ?? error;
   }

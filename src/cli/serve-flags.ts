@@ -4,6 +4,7 @@ import { ALGORITHMS } from "../core/picking/index.ts";
 import { RETRY_CONDITIONS } from "../core/retry.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
+import { FRONT_NAMES, type FrontName } from "./listening.ts";
 
 /** How much is logged, from most to least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -16,6 +17,9 @@ export const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /** How the executable reaches backends if it is not told: see docs/BENCHMARK.md for the reasons. */
 export const DEFAULT_TRANSPORT: TransportName = "http1";
+
+/** How the executable takes its clients' connections if it is not told: see docs/BENCHMARK.md for the reasons. */
+export const DEFAULT_FRONT: FrontName = "http1";
 
 const { healthCheck } = DEFAULTS;
 
@@ -51,6 +55,22 @@ export const SERVE_FLAGS = {
     valueHint: "NAME",
     description: `how backends are reached: ${TRANSPORT_NAMES.join(" or ")}`,
     default: DEFAULT_TRANSPORT,
+  },
+  front: {
+    type: "string",
+    valueHint: "NAME",
+    description: `how clients' connections are taken: ${FRONT_NAMES.join(" or ")}`,
+    default: DEFAULT_FRONT,
+  },
+  "tls-cert": {
+    type: "string",
+    valueHint: "FILE",
+    description: "the certificate and its chain, as PEM: clients then speak TLS",
+  },
+  "tls-key": {
+    type: "string",
+    valueHint: "FILE",
+    description: "the key for it, as PEM",
   },
   "health-check-interval": {
     type: "string",

@@ -1,13 +1,23 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
+import type { BunListenOptions } from "../adapters/bun.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { RetryCondition } from "../core/retry.ts";
+import type { ServerTls } from "../sockets/socket.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import { UsageError } from "./args.ts";
 import type { Given } from "./given.ts";
+import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { refuseOwnAddress } from "./own-address.ts";
-import { DEFAULT_TRANSPORT, LOG_FORMATS, LOG_LEVELS, SHUTDOWN_TIMEOUT_MS } from "./serve-flags.ts";
+import {
+  DEFAULT_FRONT,
+  DEFAULT_TRANSPORT,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  SHUTDOWN_TIMEOUT_MS,
+} from "./serve-flags.ts";
+import { serverTls } from "./server-tls.ts";
 import { workerCount } from "./worker-count.ts";
 
 /** Everything that `lb serve` was told, checked. */
@@ -18,6 +28,9 @@ export interface ServeSettings {
   readonly port: number;
   /** Undefined for all interfaces. */
   readonly host: string | undefined;
+  /** Undefined for plain TCP. */
+  readonly tls: ServerTls | undefined;
+  readonly front: FrontName;
   readonly transport: TransportName;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -36,6 +49,7 @@ export function serveSettings(given: Given): ServeSettings {
   const config = configOf(given);
   const port = given.wholeNumber("port", 0, 65535) ?? DEFAULT_PORT;
   const host = given.text("host");
+  const front = oneOf(given, "front", FRONT_NAMES) ?? DEFAULT_FRONT;
   const transport = oneOf(given, "transport", TRANSPORT_NAMES) ?? DEFAULT_TRANSPORT;
   const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
   const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
@@ -43,7 +57,29 @@ export function serveSettings(given: Given): ServeSettings {
   const workers = workerCount(given.text("workers"), given.place("workers"));
   const resolved = resolvedOf(given, config);
   refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
-  return { config, resolved, port, host, transport, logFormat, logLevel, shutdownTimeoutMs, workers };
+  const tls = serverTls(given);
+  return {
+    config,
+    resolved,
+    port,
+    host,
+    tls,
+    front,
+    transport,
+    logFormat,
+    logLevel,
+    shutdownTimeoutMs,
+    workers,
+  };
+}
+
+/** Where and how the settings say to listen. */
+export function listenOptions({ port, host, tls }: ServeSettings): BunListenOptions {
+  return {
+    port,
+    ...(host === undefined ? {} : { hostname: host }),
+    ...(tls === undefined ? {} : { tls }),
+  };
 }
 
 function configOf(given: Given): LoadBalancerConfig {

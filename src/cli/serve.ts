@@ -7,7 +7,7 @@ import { type ListenPlaces, listen } from "./listening.ts";
 import { createLog, type Log, outliveReader } from "./log.ts";
 import { SERVE_FLAGS } from "./serve-flags.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import { type ServeSettings, serveSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings, serveSettings } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { workerSlot } from "./spawn-worker.ts";
 import { supervise } from "./supervise.ts";
@@ -39,13 +39,12 @@ export const serveCommand: Command = {
 
 /** Serves in this one process. */
 async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
-  const { port, host, shutdownTimeoutMs } = settings;
+  const { front, shutdownTimeoutMs } = settings;
   const balancer = createLoadBalancer(settings.config, {
     transport: TRANSPORTS[settings.transport](),
     ...loggedTo(log),
   });
-  const options = host === undefined ? { port } : { port, hostname: host };
-  const listener = await listen(balancer.fetch, options, places);
+  const listener = await listen(front, balancer, listenOptions(settings), places);
   const ended = endSignal();
   onHangUp(async () => log.info("SIGHUP: there is nothing to reload", { signal: "SIGHUP" }));
   announce(listener, settings, log);

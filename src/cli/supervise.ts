@@ -5,7 +5,7 @@ import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { timeText } from "./serve-flags.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import type { ServeSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 
@@ -48,10 +48,10 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
  * Makes sure that nobody else has the port: sockets that may share one would take it from each other without
  * a word, be it two balancers.
  */
-async function refuseTakenPort({ port, host }: ServeSettings, places: ListenPlaces): Promise<void> {
-  if (port === 0) return;
-  const options = host === undefined ? { port } : { port, hostname: host };
-  const listener = await listen(async () => new Response(null, { status: 503 }), options, places);
+async function refuseTakenPort(settings: ServeSettings, places: ListenPlaces): Promise<void> {
+  if (settings.port === 0) return;
+  const service = { fetch: async () => new Response(null, { status: 503 }) };
+  const listener = await listen(settings.front, service, listenOptions(settings), places);
   await listener.close(0);
 }
 

@@ -2,11 +2,10 @@ import { systemClock } from "../system.ts";
 import { TRANSPORTS } from "../transport/index.ts";
 import { work } from "../workers/worker.ts";
 import { close } from "./close.ts";
-
 import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { loggedTo } from "./serve-log.ts";
-import type { ServeSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings } from "./serve-settings.ts";
 import { lineToSupervisor } from "./spawn-worker.ts";
 
 /** Signals that reach the whole group of processes, from a terminal or a service manager. */
@@ -25,7 +24,7 @@ export async function runWorker(
 ): Promise<number> {
   // What they mean is the supervisor's to say: it gets them as well.
   for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
-  const { config, host, shutdownTimeoutMs } = settings;
+  const { config, front, shutdownTimeoutMs } = settings;
   await work(lineToSupervisor(), {
     slot,
     config,
@@ -33,14 +32,13 @@ export async function runWorker(
     clock: systemClock,
     transport: TRANSPORTS[settings.transport](),
     onTryFailed: loggedTo(log).onTryFailed,
-    listen: (handler, port, onRefusing) => {
-      const options = {
-        port,
-        reusePort: true,
-        onRefusing,
-        ...(host === undefined ? {} : { hostname: host }),
-      };
-      return listen(handler, options, places);
+    listen: (service, port, onRefusing) => {
+      return listen(
+        front,
+        service,
+        { ...listenOptions(settings), port, reusePort: true, onRefusing },
+        places,
+      );
     },
     close,
   });

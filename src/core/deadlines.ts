@@ -38,6 +38,11 @@ export class DeadlineWheel {
     this.#tickMs = tickMs;
   }
 
+  /** The time as of the last tick while anything is set, in the clock's milliseconds: coarse, and free. */
+  get coarseMs(): number {
+    return this.#currentTick * this.#tickMs;
+  }
+
   /** How many deadlines are set. */
   get size(): number {
     return this.#size;

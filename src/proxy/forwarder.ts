@@ -19,7 +19,7 @@ export interface ProxyRules extends ForwardingRules, AttemptRules {
 }
 
 /** Told of each try that failed, in words for a log. */
-export type TryFailed = (backend: Backend, request: Request, reason: string) => void;
+export type TryFailed = (backend: Backend, method: string, url: string, reason: string) => void;
 
 /**
  * The way of a request through the balancer: make it ready, pick a backend, send, and, if the try failed
@@ -93,7 +93,7 @@ export class Forwarder {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
         const { outcome, message } = exchange.endFailed(failure);
-        this.#tryFailed(backend, request, message);
+        this.#tryFailed(backend, request.method, request.url, message);
         if (attempts.mayTryAgain(backend, outcome, outbound.idempotent, content.replayable)) continue;
         content.discard();
         return failureResponse(outcome);

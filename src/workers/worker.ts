@@ -1,13 +1,14 @@
 import type { Listener } from "../adapters/adapter.ts";
 import type { LoadBalancerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import type { FrontService } from "../front/front.ts";
+import { toldOf } from "../front/relay-service.ts";
 import {
   createLoadBalancer,
   type LoadBalancer,
   type LoadBalancerDeps,
   type LoadBalancerStatus,
 } from "../load-balancer.ts";
-import type { Handler } from "../proxy/client.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { FromWorker, Line, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
@@ -29,7 +30,7 @@ export interface WorkerOptions {
    * @param onRefusing Told when a closing listener takes no more connections.
    * @throws Error with a sentence for the user.
    */
-  listen(handler: Handler, port: number, onRefusing: () => void): Promise<Listener>;
+  listen(service: FrontService, port: number, onRefusing: () => void): Promise<Listener>;
   /** Drains the balancer and closes the listener; resolves to the exchanges that were cut. */
   close(balancer: LoadBalancer, listener: Listener, graceMs: number): Promise<number>;
 }
@@ -116,12 +117,17 @@ class Worker {
   async #listen({ port, found, status }: Extract<ToWorker, { type: "listen" }>): Promise<void> {
     this.#total = status;
     for (const { origin, state, reason } of found) this.#tell(origin, state, reason);
-    const handler: Handler = (request, client) => {
-      this.#countersPace.ask();
-      return this.#balancer.fetch(request, client);
+    const { fetch, relay } = this.#balancer;
+    const ask = () => this.#countersPace.ask();
+    const service: FrontService = {
+      fetch(request, client) {
+        ask();
+        return fetch(request, client);
+      },
+      relay: relay === undefined ? undefined : toldOf(relay, ask),
     };
     try {
-      this.#listener = await this.#options.listen(handler, port, () => this.#line.send({ type: "refusing" }));
+      this.#listener = await this.#options.listen(service, port, () => this.#line.send({ type: "refusing" }));
       this.#line.send({ type: "listening", url: this.#listener.url, port: this.#listener.port });
     } catch (error) {
       this.#line.send({ type: "failed", sentence: error instanceof Error ? error.message : String(error) });

@@ -2,17 +2,20 @@
  * The program that the conformance suite runs in each runtime: a load balancer with the config given as JSON
  * in the first argument. It tells what happens in lines of JSON. The environment may say where it listens
  * (`FIXTURE_HOST`, which is empty for all interfaces, and `FIXTURE_PORT`) and how long it waits at its end
- * (`FIXTURE_GRACE_MS`), and how it reaches the backends (`FIXTURE_TRANSPORT`, `fetch` or `http1`).
+ * (`FIXTURE_GRACE_MS`), how it reaches the backends (`FIXTURE_TRANSPORT`, `fetch` or `http1`), and how it takes
+ * its clients' connections (`FIXTURE_FRONT`, `web` or `http1`).
  */
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
 
 const { serve } =
-  "Bun" in globalThis
-    ? await import("../../src/adapters/bun.ts")
-    : "Deno" in globalThis
-      ? await import("../../src/adapters/deno.ts")
-      : await import("../../src/adapters/node.ts");
+  process.env.FIXTURE_FRONT === "http1"
+    ? await import("../../src/front/front.ts")
+    : "Bun" in globalThis
+      ? await import("../../src/adapters/bun.ts")
+      : "Deno" in globalThis
+        ? await import("../../src/adapters/deno.ts")
+        : await import("../../src/adapters/node.ts");
 
 const { FIXTURE_HOST = "127.0.0.1", FIXTURE_PORT = "0", FIXTURE_GRACE_MS = "10000" } = process.env;
 const tell = (line: object) => console.log(JSON.stringify(line));

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly capabilities: Capabilities;
   /** How its balancer reaches the backends. */
   readonly transport: "fetch" | "http1";
+  /** How its balancer takes its clients' connections. */
+  readonly front: "web" | "http1";
   /** Where the executable is, and what stands before the program's name. */
   readonly command: readonly string[];
   /** True if it runs no TypeScript: the program is bundled first. */
@@ -56,6 +58,7 @@ export class Program {
         BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
         DENO_NO_UPDATE_CHECK: "1",
         FIXTURE_TRANSPORT: runtime.transport,
+        FIXTURE_FRONT: runtime.front,
         ...env,
       },
     });

@@ -12,6 +12,7 @@ export const BUN_RUNTIME: Runtime = {
   name: "bun",
   capabilities: BUN,
   transport: "fetch",
+  front: "web",
   command: [binary("bun"), "run"],
   needsBundle: false,
 };
@@ -21,6 +22,7 @@ export const DENO_RUNTIME: Runtime = {
   name: "deno",
   capabilities: DENO,
   transport: "fetch",
+  front: "web",
   command: [binary("deno"), "run", "-A", "--no-config", "--no-lock"],
   needsBundle: false,
 };
@@ -30,6 +32,7 @@ export const NODE_RUNTIME: Runtime = {
   name: "node",
   capabilities: NODE,
   transport: "fetch",
+  front: "web",
   command: ["node"],
   needsBundle: true,
 };

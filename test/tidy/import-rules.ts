@@ -13,11 +13,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
+  "src/front": [
+    "src/adapters/adapter.ts",
+    "src/config",
+    "src/core",
+    "src/http1",
+    "src/proxy",
+    "src/sockets",
+    "src/system.ts",
+    "src/transport",
+  ],
   "src/test-server": ["src/adapters", "src/proxy/client.ts"],
   "src/workers": [
     "src/adapters/adapter.ts",
     "src/config",
     "src/core",
+    "src/front",
     "src/load-balancer.ts",
     "src/proxy",
     "src/transport",
@@ -28,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/client-of.ts",
     "src/config",
     "src/core",
+    "src/front/relay-service.ts",
     "src/proxy",
     "src/system.ts",
     "src/transport",
@@ -45,7 +57,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 
 /** Who may import what Node has: everything else runs in any runtime. */
 const NODE_USERS =
-  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|cli\/|main\.ts$|test-server\/)/;
+  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|front\/head-buffer\.ts$|cli\/|main\.ts$|test-server\/)/;
 
 /** What is run or imported from outside; everything must be reachable from one of these. */
 const ENTRIES = [
@@ -54,6 +66,7 @@ const ENTRIES = [
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
   "src/adapters/node.ts",
+  "src/front/front.ts",
   "src/transport/http1.ts",
 ];
 

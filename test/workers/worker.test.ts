@@ -40,8 +40,8 @@ function setUp(slot = 0) {
       throw refused();
     }),
     onTryFailed: ({ backend }) => failed.push(backend),
-    async listen(handle) {
-      handler = handle;
+    async listen(service) {
+      handler = service.fetch;
       return LISTENER;
     },
     async close() {

@@ -1,13 +1,14 @@
 import { DEFAULT_PORT, type Listener } from "../../adapters/adapter.ts";
 import { ConfigError } from "../../config/problem.ts";
+import type { FrontService } from "../../front/front.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../load-balancer.ts";
-import type { Handler } from "../../proxy/client.ts";
 import type { Command } from "../command.ts";
 import { liftFetchLimit } from "../fetch-limit.ts";
 import type { Flags } from "../flags.ts";
 import type { Given } from "../given.ts";
 import { listen } from "../listening.ts";
 import { outliveReader } from "../log.ts";
+import { DEFAULT_FRONT } from "../serve-flags.ts";
 import { DemoRun } from "./demo-run.ts";
 import { startDemoServers } from "./servers.ts";
 
@@ -63,7 +64,7 @@ export const demoCommand: Command = {
       },
       { onStateChange: (change) => run?.stateChanged(change) },
     );
-    const listener = await listenForDemo(balancer.fetch, port, given);
+    const listener = await listenForDemo(balancer, port, given);
     run = new DemoRun({ balancer, listener, servers, perSecond, chaos, seconds });
     await run.ended;
     await shutDown(balancer, listener);
@@ -73,14 +74,18 @@ export const demoCommand: Command = {
 };
 
 /** Listens on the port asked for; if none was and the usual one is taken, on a free one. */
-async function listenForDemo(handler: Handler, port: number | undefined, given: Given): Promise<Listener> {
+async function listenForDemo(
+  service: FrontService,
+  port: number | undefined,
+  given: Given,
+): Promise<Listener> {
   const places = { port: given.place("port"), host: "--host" };
-  if (port !== undefined) return listen(handler, { port }, places);
+  if (port !== undefined) return listen(DEFAULT_FRONT, service, { port }, places);
   try {
-    return await listen(handler, { port: DEFAULT_PORT }, places);
+    return await listen(DEFAULT_FRONT, service, { port: DEFAULT_PORT }, places);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return listen(handler, { port: 0 }, places);
+    return listen(DEFAULT_FRONT, service, { port: 0 }, places);
   }
 }
 

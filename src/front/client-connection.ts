@@ -1,0 +1,300 @@
+import { Deadline } from "../core/deadlines.ts";
+import { UNTIL_CLOSE } from "../http1/framing.ts";
+import { Malformed } from "../http1/malformed.ts";
+import type { ClientInfo } from "../proxy/client.ts";
+import type { Problem } from "../proxy/problem.ts";
+import { type Socket, type SocketEvents, Written } from "../sockets/socket.ts";
+import type { Answering, ClientChannel } from "./answering.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import { Intake } from "./intake.ts";
+import { HALF_CLOSED_MS, LINGER_MS, LOOK_MS, Phase, patienceMs, type Waiting } from "./phase.ts";
+import { malformedProblem, REQUEST_TIMEOUT, refusalBytes, TOO_MANY_CONNECTIONS } from "./refusal.ts";
+import { RequestReader } from "./request-reader.ts";
+
+/** One client's connection: reads requests from it, has each answered, and writes the answers in their order. */
+export class ClientConnection extends Deadline implements SocketEvents, ClientChannel, Waiting {
+  readonly client: ClientInfo;
+  /** What relays its requests, once there was one to relay. The front's. */
+  relay: Answering | undefined;
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  /** What it is doing. */
+  phase: Phase = Phase.idle;
+  /** When something last happened, by the coarse clock. */
+  #sinceMs: number;
+  #reader: RequestReader | undefined;
+  #answering: Answering | undefined;
+  readonly #intake: Intake;
+  #isFull = false;
+  /** Whether it has carried a request before. */
+  isReused = false;
+  /** Whether the client sends nothing more. */
+  hasEnded = false;
+  #isGone = false;
+  #isTurnedAway = false;
+
+  /** @param client What is told of the client. */
+  constructor(host: ConnectionHost, socket: Socket, client: ClientInfo) {
+    super();
+    this.#host = host;
+    this.#socket = socket;
+    this.#intake = new Intake(socket);
+    this.client = client;
+    this.#sinceMs = host.coarseMs;
+    host.limit(this, LOOK_MS);
+  }
+
+  /** Whether more of the request's body is to come, and wanted. */
+  get awaitsUpload(): boolean {
+    return this.phase === Phase.busy && this.#reader?.isDone === false && !this.#intake.isUploadPaused;
+  }
+
+  /** Whether no request is under way on it. */
+  get isIdle(): boolean {
+    return this.phase <= Phase.head;
+  }
+
+  /** Closes it, in the middle of whatever it does. */
+  destroy(): void {
+    if (this.#isGone) return;
+    this.#socket.destroy();
+    this.#gone();
+  }
+
+  /** Tells the client that no more requests are taken. Only while it is idle. */
+  leave(): void {
+    this.phase = Phase.lingering;
+    this.#touch();
+    this.#host.limit(this, LINGER_MS);
+    this.#intake.discard();
+    this.#socket.shutdown();
+  }
+
+  /** Answers nothing but that there is no room. Before anything was read. */
+  turnAway(): void {
+    this.#isTurnedAway = true;
+  }
+
+  /** The socket's. */
+  opened(): void {
+    if (!this.#isTurnedAway) return;
+    this.write(refusalBytes(TOO_MANY_CONNECTIONS, undefined, false));
+    this.leave();
+  }
+
+  /** The socket's. */
+  received(bytes: Uint8Array): void {
+    if (this.#isGone || this.phase === Phase.lingering) return;
+    // A head has its time from its first byte on, however many pieces it comes in.
+    if (this.phase !== Phase.head) this.#touch();
+    if (this.#intake.holds) this.#intake.hold(bytes);
+    else this.#read(bytes);
+  }
+
+  /** The socket's. */
+  drained(): void {
+    if (this.#isGone) return;
+    this.#isFull = false;
+    this.#touch();
+    this.#answering?.clientDrained();
+    this.#readHeld();
+  }
+
+  /** The socket's. */
+  ended(): void {
+    if (this.#isGone) return;
+    this.hasEnded = true;
+    if (this.phase === Phase.switched) {
+      this.#answering?.clientEnded();
+    } else if (this.phase !== Phase.busy) {
+      this.#close();
+    } else if (this.#reader?.isDone === true) {
+      this.#touch();
+      this.#host.limit(this, HALF_CLOSED_MS);
+    } else {
+      this.destroy();
+    }
+  }
+
+  /** The socket's. */
+  closed(): void {
+    if (!this.#isGone) this.#gone();
+  }
+
+  /** The wheel's call: perhaps something takes too long. */
+  override expire(): void {
+    const leftMs = patienceMs(this, this.#host.settings) - (this.#host.coarseMs - this.#sinceMs);
+    if (leftMs > 0) this.#host.limit(this, Math.min(leftMs, LOOK_MS));
+    else this.#timedOut();
+  }
+
+  /** The answering's. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** The answering's. */
+  get isKept(): boolean {
+    return this.#reader?.head.isKept === true && !this.#host.isClosing && !this.hasEnded;
+  }
+
+  /** The answering's. */
+  write(bytes: Uint8Array): Written {
+    return this.#noted(this.#socket.write(bytes));
+  }
+
+  /** The answering's. */
+  writeCopy(buffer: Uint8Array, length: number): Written {
+    return this.#noted(this.#socket.writeCopy(buffer, length));
+  }
+
+  /** The answering's. */
+  pauseUpload(isPaused: boolean): void {
+    this.#intake.pauseUpload(isPaused);
+  }
+
+  /** The answering's. */
+  switchProtocols(): void {
+    this.phase = Phase.switched;
+    this.#reader?.beginBody(UNTIL_CLOSE);
+    this.#readHeld();
+  }
+
+  /** The answering's. */
+  refuse(problem: Problem): void {
+    const reader = this.#reader;
+    const isKept = this.isKept && reader?.isDone === true;
+    this.write(refusalBytes(problem, reader?.head.method, isKept));
+    this.answered(isKept);
+  }
+
+  /** The answering's. */
+  answered(isKept: boolean): void {
+    this.#answering = undefined;
+    this.isReused = true;
+    this.#touch();
+    if (!isKept || this.#reader?.isDone !== true) {
+      this.#leaveOrClose();
+      return;
+    }
+    this.#reader.reset();
+    this.phase = Phase.idle;
+    this.#intake.pauseUpload(false);
+    this.#readHeld();
+  }
+
+  /** The answering's. */
+  breakOff(): void {
+    this.#answering = undefined;
+    this.destroy();
+  }
+
+  #touch(): void {
+    this.#sinceMs = this.#host.coarseMs;
+  }
+
+  #noted(written: Written): Written {
+    this.#isFull = written === Written.full;
+    this.#touch();
+    return written;
+  }
+
+  /** Reads on, up to a request that has to wait for the one before it. */
+  #read(bytes: Uint8Array): void {
+    let at = 0;
+    try {
+      while (at < bytes.length && !this.#isGone && this.phase !== Phase.lingering) {
+        const answering = this.#answering;
+        if (answering === undefined) {
+          if (this.#isFull) break;
+          at = this.#readHead(bytes, at);
+        } else {
+          if (this.#reader?.isDone === true) break;
+          at = answering.upload(bytes, at);
+        }
+      }
+    } catch (error) {
+      this.#unreadable(error);
+      return;
+    }
+    if (at < bytes.length && !this.#isGone && this.phase !== Phase.lingering)
+      this.#intake.hold(bytes.subarray(at));
+  }
+
+  #readHead(bytes: Uint8Array, from: number): number {
+    this.#reader ??= new RequestReader(this.#host.settings.limits);
+    const reader = this.#reader;
+    const end = reader.readHead(bytes, from);
+    if (end < 0) {
+      this.phase = Phase.head;
+      return bytes.length;
+    }
+    this.phase = Phase.busy;
+    const answering = this.#host.answering(this, reader);
+    this.#answering = answering;
+    return answering.begin(reader, bytes, end);
+  }
+
+  #readHeld(): void {
+    if (!this.#intake.holds || this.#isFull) return;
+    // A request that is answered at once comes back here: the loop that reads it goes on.
+    if (this.#answering !== undefined && this.phase !== Phase.switched) return;
+    this.#read(this.#intake.take() as Uint8Array);
+    this.#intake.settle();
+  }
+
+  /** What came is no request, or no body. */
+  #unreadable(error: unknown): void {
+    if (!(error instanceof Malformed)) {
+      this.destroy();
+      throw error;
+    }
+    const answering = this.#answering;
+    if (answering?.hasBegun === true) {
+      answering.uploadBroke();
+      return;
+    }
+    this.write(refusalBytes(malformedProblem(error), undefined, false));
+    this.#answering = undefined;
+    this.#leaveOrClose();
+  }
+
+  #timedOut(): void {
+    if (this.awaitsUpload && !this.#isFull) {
+      this.#host.limit(this, LOOK_MS);
+      this.#answering?.uploadBroke();
+    } else if (this.phase === Phase.head && !this.#isFull) {
+      this.write(refusalBytes(REQUEST_TIMEOUT, undefined, false));
+      this.#leaveOrClose();
+    } else if (this.phase === Phase.idle && !this.#isFull) {
+      this.#close();
+    } else {
+      this.destroy();
+    }
+  }
+
+  /**
+   * Closes it after what was written. While the client may be sending, closing would reset the connection, and
+   * the client might lose what it has not read yet (RFC 9112 §9.6).
+   */
+  #leaveOrClose(): void {
+    const isQuiet = this.#reader?.isDone === true && !this.#intake.holds && !this.#host.isClosing;
+    if (this.hasEnded || (isQuiet && this.phase !== Phase.switched)) this.#close();
+    else this.leave();
+  }
+
+  #close(): void {
+    this.#socket.close();
+    // What the client has not taken goes first, for as long as it has patience with it.
+    if (this.#isFull) this.phase = Phase.lingering;
+    else this.#gone();
+  }
+
+  #gone(): void {
+    this.#isGone = true;
+    const answering = this.#answering;
+    this.#answering = undefined;
+    answering?.clientLeft();
+    this.#host.closed(this);
+  }
+}

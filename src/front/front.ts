@@ -1,0 +1,181 @@
+import {
+  DEFAULT_PORT,
+  type Listener,
+  type ListenOptions,
+  listenerUrl,
+  type Service,
+  serveOn,
+} from "../adapters/adapter.ts";
+import type { Clock } from "../core/clock.ts";
+import { DeadlineWheel } from "../core/deadlines.ts";
+import type { ClientInfo } from "../proxy/client.ts";
+import { runtimeSockets } from "../sockets/index.ts";
+import type { ListeningSocket, ServerTls, Socket, SocketEvents, SocketFactory } from "../sockets/socket.ts";
+import { systemClock } from "../system.ts";
+import type { Answering } from "./answering.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import { Handled } from "./handled.ts";
+import { Relay } from "./relay.ts";
+import type { RelayService } from "./relay-service.ts";
+import type { RequestReader } from "./request-reader.ts";
+import { type FrontOptions, type FrontSettings, frontSettings } from "./settings.ts";
+
+/** A service that can also have its requests relayed from bytes to bytes, as a load balancer can. */
+export interface FrontService extends Service {
+  /** What its requests are relayed with; all others, or all if it has none, are `fetch`'s. */
+  readonly relay?: RelayService | undefined;
+}
+
+/** Where and how the front listens. */
+export interface FrontListenOptions extends ListenOptions, FrontOptions {
+  /** The certificate and key to show to clients, as PEM. Default: plain TCP. */
+  readonly tls?: ServerTls;
+  /** Whether other processes of this user may listen on the same port, which Linux alone can. Default false. */
+  readonly reusePort?: boolean;
+  /** Told when a closing listener takes no more connections; requests may still be under way. Default: nobody. */
+  readonly onRefusing?: () => void;
+}
+
+/** How coarse the time-outs of connections are, in milliseconds. */
+const TICK_MS = 250;
+
+/**
+ * How long a closing listener goes on as before, in milliseconds, so that clients learn from
+ * `Connection: close` to use another connection.
+ */
+const LINGER_MS = 200;
+
+/** How often a closing listener then looks whether its requests are done, in milliseconds. */
+const CLOSE_POLL_MS = 20;
+
+/**
+ * Serves HTTP/1.1 on the runtime's sockets: requests are relayed from bytes to bytes where the service can have
+ * that, and made `Request` and `Response` where it wants to see them. Both go on one connection.
+ *
+ * Rejects with the runtime's error, whose `code` is `EADDRINUSE` if the port is taken.
+ */
+export async function listenHttp1(
+  service: FrontService,
+  options: FrontListenOptions = {},
+  clock: Clock = systemClock,
+  sockets: SocketFactory = runtimeSockets(),
+): Promise<Listener> {
+  const { hostname, port = DEFAULT_PORT, tls, reusePort = false } = options;
+  const front = new Front(service, frontSettings(options), clock, tls !== undefined);
+  const listening = await sockets.listen({ hostname, port, tls, reusePort }, (socket) =>
+    front.accept(socket),
+  );
+  return {
+    url: listenerUrl(hostname, listening.port, tls !== undefined),
+    port: listening.port,
+    close: (graceMs) => front.close(listening, graceMs, options.onRefusing),
+  };
+}
+
+/**
+ * Starts a load balancer, or any other service, and listens for it with `listenHttp1`. Closing the listener
+ * drains it.
+ */
+export async function serve(service: FrontService, options: FrontListenOptions = {}): Promise<Listener> {
+  return serveOn(await listenHttp1(service, options), service);
+}
+
+/** The connections of one listening socket. */
+class Front implements ConnectionHost {
+  readonly settings: FrontSettings;
+  #isClosing = false;
+  readonly #service: FrontService;
+  readonly #clock: Clock;
+  readonly #wheel: DeadlineWheel;
+  readonly #isTls: boolean;
+  readonly #connections = new Set<ClientConnection>();
+
+  constructor(service: FrontService, settings: FrontSettings, clock: Clock, isTls: boolean) {
+    this.settings = settings;
+    this.#service = service;
+    this.#clock = clock;
+    this.#wheel = new DeadlineWheel(clock, TICK_MS);
+    this.#isTls = isTls;
+  }
+
+  /** The socket's: somebody connected. */
+  accept(socket: Socket): SocketEvents {
+    const connection = new ClientConnection(this, socket, new SocketClient(socket, this.#isTls));
+    if (this.#connections.size >= this.settings.maxConnections) connection.turnAway();
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** The time as of the last tick, in milliseconds. */
+  get coarseMs(): number {
+    return this.#wheel.coarseMs;
+  }
+
+  /** Whether each connection's next answer is its last. */
+  get isClosing(): boolean {
+    return this.#isClosing || this.#service.relay?.isDraining === true;
+  }
+
+  /** A connection's. */
+  limit(connection: ClientConnection, ms: number): void {
+    this.#wheel.set(connection, ms);
+  }
+
+  /** A connection's. */
+  answering(connection: ClientConnection, reader: RequestReader): Answering {
+    const { relay, fetch } = this.#service;
+    if (relay === undefined || isOwn(relay, reader)) return new Handled(fetch, connection);
+    connection.relay ??= new Relay(relay, connection);
+    return connection.relay;
+  }
+
+  /** A connection's. */
+  closed(connection: ClientConnection): void {
+    this.#wheel.clear(connection);
+    this.#connections.delete(connection);
+  }
+
+  /** Takes no new connections, lets the requests under way finish, then closes every connection. */
+  async close(listening: ListeningSocket, graceMs: number, onRefusing = () => {}): Promise<void> {
+    const untilMs = this.#clock.nowMs() + graceMs;
+    this.#isClosing = true;
+    await this.#wait(Math.min(LINGER_MS, graceMs));
+    listening.close();
+    onRefusing();
+    for (const connection of this.#connections) if (connection.isIdle) connection.leave();
+    while (this.#connections.size > 0 && this.#clock.nowMs() < untilMs) await this.#wait(CLOSE_POLL_MS);
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve));
+  }
+}
+
+function isOwn({ ownPath }: RelayService, { head, fields }: RequestReader): boolean {
+  const { start: targetStart, end: targetEnd } = head.target;
+  const end = targetStart + ownPath.length;
+  if (ownPath.length === 0 || end > targetEnd) return false;
+  const { bytes } = fields;
+  for (let index = 0; index < ownPath.length; index++) {
+    if (bytes[targetStart + index] !== ownPath[index]) return false;
+  }
+  return end === targetEnd || bytes[end] === QUESTION_MARK;
+}
+
+const QUESTION_MARK = 0x3f;
+
+/** A client that is known by its socket. */
+class SocketClient implements ClientInfo {
+  readonly protocol = "1.1";
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+
+  constructor(socket: Socket, tls: boolean) {
+    this.address = socket.peerAddress;
+    this.port = socket.peerPort;
+    this.tls = tls;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Backend } from "../core/backend.ts";
+import type { Balancer } from "../core/balancer.ts";
+import type { DeadlineWheel } from "../core/deadlines.ts";
+import type { ProxyRules } from "../proxy/forwarder.ts";
+import type { Sending } from "../transport/http1/sending.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** A transport that takes requests as bytes, as `http1` does. */
+export interface DispatchingTransport extends Transport {
+  /** Gives a request to a connection of the backend's, or to the queue for one. */
+  dispatch(backend: Backend, sending: Sending, nowMs: number): void;
+}
+
+/** Whether a transport takes requests as bytes. */
+export function canDispatch(transport: Transport): transport is DispatchingTransport {
+  return "dispatch" in transport;
+}
+
+/** What relays requests from bytes to bytes stands on: the very things that a balancer's `fetch` does. */
+export interface RelayService {
+  readonly balancer: Balancer;
+  readonly wheel: DeadlineWheel;
+  readonly rules: ProxyRules;
+  /** Gives a request to a connection of the backend's, or to the queue for one. */
+  dispatch(backend: Backend, sending: Sending, nowMs: number): void;
+  /** Told of each try that failed, in words for a log. */
+  tryFailed(backend: Backend, method: string, url: string, reason: string): void;
+  /** Whether it is about to stop: clients are told to use another connection. */
+  readonly isDraining: boolean;
+  /** The path that the balancer answers itself, as bytes; empty if there is none. */
+  readonly ownPath: Uint8Array;
+}
+
+/** The same service, with somebody told of each request that is handed to a backend. */
+export function toldOf(service: RelayService, dispatching: () => void): RelayService {
+  return {
+    ...service,
+    get isDraining() {
+      return service.isDraining;
+    },
+    dispatch(backend, sending, nowMs) {
+      dispatching();
+      service.dispatch(backend, sending, nowMs);
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { Attempts } from "../core/attempts.ts";
+import type { Backend } from "../core/backend.ts";
+import { Outcome } from "../core/outcome.ts";
+import { NO_FIELD } from "../http1/request-head.ts";
+import { isForwarded, isIdempotent } from "../proxy/methods.ts";
+import { failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
+import { CLIENT_GONE, Try } from "../proxy/try.ts";
+import { Written } from "../sockets/socket.ts";
+import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
+import type { ResponseReader } from "../transport/http1/response-reader.ts";
+import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
+import type { TransportFailure } from "../transport/transport.ts";
+import type { Answering, ClientChannel } from "./answering.ts";
+import { Download } from "./download.ts";
+import { HEAD_BUFFER } from "./head-buffer.ts";
+import { Passing } from "./passing.ts";
+import type { RelayService } from "./relay-service.ts";
+import type { RequestReader } from "./request-reader.ts";
+import { mayPassAsTrailer, RequestRewriting } from "./request-rewriting.ts";
+import { Upload } from "./upload.ts";
+
+/** What of a body goes into one write with its head, in bytes: copying more costs more than a second write. */
+const WITH_HEAD_BYTES = 16_384;
+
+/**
+ * Relays the requests of one client's connection, one after another, from bytes to bytes: picks a backend, writes
+ * the head there with what must change in it changed, passes the body on as it comes, and the answer back in
+ * the same way. What it decides by is what every way through the balancer decides by: `Attempts` and `Try`.
+ */
+export class Relay extends Try implements Answering, Sending {
+  holder: Holder | undefined;
+  method = "";
+  idempotent = false;
+  offersUpgrade = false;
+  readonly #service: RelayService;
+  readonly #client: ClientChannel;
+  readonly #attempts: Attempts;
+  readonly #rewriting: RequestRewriting;
+  readonly #passing = new Passing(mayPassAsTrailer);
+  readonly #upload = new Upload();
+  readonly #download: Download;
+  #reader: RequestReader | undefined;
+  #backend: Backend | undefined;
+  #channel: Channel | undefined;
+  /** Whether the backend takes nothing before it has `drained`. */
+  #isFull = false;
+  #hasBegun = false;
+
+  constructor(service: RelayService, client: ClientChannel) {
+    super(service.balancer, service.wheel);
+    this.#service = service;
+    this.#client = client;
+    this.#attempts = new Attempts(service.balancer, service.rules);
+    this.#rewriting = new RequestRewriting(client.client, service.rules);
+    this.#download = new Download(client);
+  }
+
+  begin(reader: RequestReader, bytes: Uint8Array, from: number): number {
+    const { head } = reader;
+    this.#reader = reader;
+    this.method = head.method;
+    this.idempotent = isIdempotent(this.method);
+    // A body would have to end before the other protocol begins.
+    this.offersUpgrade = reader.isDone && head.upgrade !== NO_FIELD && mayUpgrade(reader.upgrade);
+    this.#upload.begin();
+    this.#upload.finished = reader.isDone;
+    const end = reader.isDone ? from : this.#read(reader, bytes, from);
+    this.#hasBegun = true;
+    if (isForwarded(this.method)) {
+      this.#attempts.admit();
+      this.#attempt();
+    } else {
+      this.#refuse(methodNotAllowed(this.method));
+    }
+    return end;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  upload(bytes: Uint8Array, from: number): number {
+    const end = this.#read(this.#reader as RequestReader, bytes, from);
+    this.#sendUpload();
+    return end;
+  }
+
+  uploadBroke(): void {
+    this.abort({ outcome: Outcome.requestBroken, message: "the request's body broke off" });
+  }
+
+  clientDrained(): void {
+    this.#download.drained();
+    if (this.#download.isOver) this.#answered();
+    else this.#channel?.resume();
+  }
+
+  clientEnded(): void {
+    this.#channel?.shutdown();
+  }
+
+  clientLeft(): void {
+    this.abort(CLIENT_GONE);
+  }
+
+  /** The connection's. */
+  get isWritten(): boolean {
+    return this.#upload.isSent;
+  }
+
+  /** The connection's. */
+  mayRepeat(wasWritten: boolean): boolean {
+    return !wasWritten || (this.idempotent && this.#upload.replayable);
+  }
+
+  /** The connection's. */
+  start(channel: Channel): void {
+    this.#channel = channel;
+    this.#isFull = false;
+    this.#upload.restart();
+    this.#rewriting.write(
+      HEAD_BUFFER,
+      this.#reader as RequestReader,
+      (this.#backend as Backend).host,
+      this.offersUpgrade,
+    );
+    const first = this.#upload.next;
+    if (first !== undefined && first.length <= WITH_HEAD_BYTES) {
+      HEAD_BUFFER.add(first);
+      this.#upload.take();
+    }
+    const written = channel.writeCopy(HEAD_BUFFER.bytes, HEAD_BUFFER.length);
+    if (written === Written.none) return;
+    this.#isFull = written === Written.full;
+    this.#sendUpload();
+  }
+
+  /** The connection's. */
+  drained(): void {
+    this.#isFull = false;
+    this.#sendUpload();
+  }
+
+  /** The connection's. */
+  interim(reader: ResponseReader): void {
+    // HTTP/1.0 has none (RFC 9110 §15.2).
+    if (this.#reader?.isOld === false) this.#download.interim(reader);
+  }
+
+  /** The connection's. */
+  answer(reader: ResponseReader, bytes: Uint8Array, from: number): number {
+    this.answered();
+    const isSwitched = reader.line.status === 101;
+    const end = this.#download.begin(reader, bytes, from, {
+      isOld: this.#reader?.isOld === true,
+      isKept: this.#client.isKept && this.#upload.finished && !isSwitched,
+      offersUpgrade: this.offersUpgrade,
+    });
+    if (isSwitched) {
+      this.#upload.finished = false;
+      this.#client.switchProtocols();
+    }
+    this.#heldUp();
+    return end;
+  }
+
+  /** The connection's. */
+  take(reader: ResponseReader, bytes: Uint8Array): number {
+    const end = this.#download.take(reader, bytes, 0);
+    this.#heldUp();
+    return end;
+  }
+
+  /** The connection's. */
+  finish(): void {
+    this.#channel = undefined;
+    this.end(this.#download.status >= 500 ? Outcome.serverError : Outcome.ok);
+    this.#download.end();
+    if (this.#download.isOver) this.#answered();
+  }
+
+  /** Whoever holds it says so. */
+  fail(error: unknown): void {
+    if (!this.#hasBegun) return;
+    this.#channel = undefined;
+    this.holder = undefined;
+    const wasAnswered = this.isAnswered;
+    const { outcome, message } = this.endFailed(http1Failure(error));
+    const backend = this.#backend as Backend;
+    this.#service.tryFailed(backend, this.method, this.#target, message);
+    if (outcome === Outcome.clientGone) this.#hasBegun = false;
+    else if (wasAnswered) this.#breakOff();
+    else if (this.#attempts.mayTryAgain(backend, outcome, this.idempotent, this.#upload.replayable)) {
+      this.#attempt();
+    } else {
+      this.#refuse(failureProblem(outcome));
+    }
+  }
+
+  protected override get progress(): Upload {
+    return this.#upload;
+  }
+
+  protected override stop(reason: TransportFailure): void {
+    const failure = new Http1Failure(reason.outcome, reason.message);
+    if (this.holder === undefined) this.fail(failure);
+    else this.holder.abandon(this, failure);
+  }
+
+  #attempt(): void {
+    const backend = this.#attempts.next();
+    if (backend === undefined) {
+      this.#refuse(noBackend(this.#service.rules.retryAfterSeconds));
+      return;
+    }
+    this.#backend = backend;
+    const { nowMs, headTimeoutMs } = this.#attempts;
+    this.beginTry(backend, nowMs, headTimeoutMs);
+    this.#service.dispatch(backend, this, nowMs);
+  }
+
+  /** Reads on in the request's body, and keeps what is to be sent of it. */
+  #read(reader: RequestReader, bytes: Uint8Array, from: number): number {
+    const passing = this.#passing;
+    const end = passing.read(reader.body, bytes, from);
+    if (passing.end > from) this.#upload.push(bytes.subarray(from, passing.end));
+    if (passing.tail !== undefined) this.#upload.push(passing.tail);
+    this.#upload.finished = reader.isDone;
+    return end;
+  }
+
+  /** Sends what there is of the body, as far as the backend takes it; the client waits for the rest. */
+  #sendUpload(): void {
+    const channel = this.#channel;
+    const upload = this.#upload;
+    while (channel !== undefined && !this.#isFull) {
+      const piece = upload.next;
+      if (piece === undefined) break;
+      upload.take();
+      this.#isFull = channel.write(piece) !== Written.taken;
+    }
+    if (!upload.finished || upload.isTaken) this.#client.pauseUpload(!upload.isTaken || this.#isFull);
+  }
+
+  #heldUp(): void {
+    if (this.#download.isHeldUp) this.#channel?.pause();
+  }
+
+  #answered(): void {
+    if (!this.#hasBegun) return;
+    this.#hasBegun = false;
+    this.#upload.discard();
+    this.#client.answered(this.#download.isKept);
+  }
+
+  #breakOff(): void {
+    this.#hasBegun = false;
+    this.#upload.discard();
+    this.#client.breakOff();
+  }
+
+  #refuse(problem: Problem): void {
+    this.#hasBegun = false;
+    this.#upload.discard();
+    this.#client.refuse(problem);
+  }
+
+  /** For a log. */
+  get #target(): string {
+    const reader = this.#reader as RequestReader;
+    return `${this.#client.client.tls ? "https" : "http"}://${reader.authority}${reader.target}`;
+  }
+}
+
+/**
+ * Whether an offer to switch protocols passes. One of HTTP/2 does not: a backend that took it would be sent
+ * requests that nothing here can see (RFC 9113 §3.1 has done away with it).
+ */
+function mayUpgrade(protocols: string): boolean {
+  return protocols !== "" && !/\bh2c?\b/i.test(protocols);
+}

@@ -1,0 +1,33 @@
+import { DEFAULT_LIMITS, type Limits } from "../http1/limits.ts";
+
+/** What the front allows its clients. Every key has a default. */
+export interface FrontOptions {
+  /** The longest wait for a request's head, from its first byte, in milliseconds. Default 60,000, as nginx's `client_header_timeout`. */
+  readonly headTimeoutMs?: number;
+  /** The longest silence in the middle of a request's body, in milliseconds. Default 60,000, as nginx's `client_body_timeout`. */
+  readonly bodyTimeoutMs?: number;
+  /** How long a connection may be idle between requests, in milliseconds. Default 75,000, as nginx's `keepalive_timeout`. */
+  readonly keepAliveMs?: number;
+  /** The longest time in which a client takes nothing of what is sent to it, in milliseconds. Default 60,000, as nginx's `send_timeout`. */
+  readonly writeTimeoutMs?: number;
+  /** Connections at once; one more is answered with 503 and closed. Default 65,536. */
+  readonly maxConnections?: number;
+  /** What may be how long in a request. Default: `DEFAULT_LIMITS`. */
+  readonly limits?: Limits;
+}
+
+/** The same with every default filled in. */
+export type FrontSettings = Required<FrontOptions>;
+
+/** Fills in the defaults. */
+export function frontSettings(options: FrontOptions): FrontSettings {
+  return {
+    headTimeoutMs: 60_000,
+    bodyTimeoutMs: 60_000,
+    keepAliveMs: 75_000,
+    writeTimeoutMs: 60_000,
+    maxConnections: 65_536,
+    limits: DEFAULT_LIMITS,
+    ...options,
+  };
+}

@@ -1,0 +1,75 @@
+import { REPLAY_LIMIT_BYTES } from "../proxy/request-body.ts";
+import type { UploadProgress } from "../proxy/try.ts";
+
+/**
+ * A request's body on its way to a backend, as the bytes that it came in: framing and all. What was sent is kept
+ * for another try while it is little, and forgotten once it is not, so that no upload is ever in memory whole.
+ */
+export class Upload implements UploadProgress {
+  /** Whether its last byte came. */
+  finished = true;
+  bytesRead = 0;
+  /** In their order, from the first byte while `replayable`, else from the first that was not taken. */
+  #pieces: Uint8Array[] = [];
+  #taken = 0;
+  #replayable = true;
+
+  /** Whether it can still be sent from its first byte. */
+  get replayable(): boolean {
+    return this.#replayable;
+  }
+
+  /** Whether all that came was taken. */
+  get isTaken(): boolean {
+    return this.#taken === this.#pieces.length;
+  }
+
+  /** Whether all of it came and was taken. */
+  get isSent(): boolean {
+    return this.finished && this.isTaken;
+  }
+
+  /** Begins the body of another request. */
+  begin(): void {
+    this.finished = true;
+    this.bytesRead = 0;
+    this.#replayable = true;
+    this.discard();
+  }
+
+  /** More of it came. */
+  push(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.bytesRead += piece.length;
+    if (this.bytesRead > REPLAY_LIMIT_BYTES) this.#forget();
+  }
+
+  /** Goes back to its first byte, for another try. Only while `replayable`. */
+  restart(): void {
+    this.#taken = 0;
+  }
+
+  /** What is to be sent next, if there is anything. It is not taken yet. */
+  get next(): Uint8Array | undefined {
+    return this.#pieces[this.#taken];
+  }
+
+  /** Takes what `next` is. */
+  take(): void {
+    if (this.#replayable) this.#taken += 1;
+    else this.#pieces.shift();
+  }
+
+  /** Lets go of all bytes. */
+  discard(): void {
+    if (this.#pieces.length > 0) this.#pieces = [];
+    this.#taken = 0;
+  }
+
+  #forget(): void {
+    if (!this.#replayable) return;
+    this.#replayable = false;
+    this.#pieces.splice(0, this.#taken);
+    this.#taken = 0;
+  }
+}

@@ -1,0 +1,41 @@
+import { isForwarded } from "../proxy/methods.ts";
+import { badRequest, methodNotAllowed, notImplemented, type Problem } from "../proxy/problem.ts";
+import type { RequestReader } from "./request-reader.ts";
+
+/**
+ * A request as the web knows it.
+ *
+ * @param body Undefined if there is none.
+ * @param signal Aborted when the client leaves.
+ * @param isTls Whether the client's connection is TLS.
+ * @returns What is wrong instead, if there can be no such `Request`.
+ */
+export function webRequest(
+  reader: RequestReader,
+  body: ReadableStream<Uint8Array> | undefined,
+  signal: AbortSignal,
+  isTls: boolean,
+): Request | Problem {
+  const { authority, fields, target } = reader;
+  const { method } = reader.head;
+  if (!isForwarded(method)) return methodNotAllowed(method);
+  if (body !== undefined && (method === "GET" || method === "HEAD")) {
+    return notImplemented(`A ${method} with a body cannot be forwarded.`);
+  }
+  if (authority === "") return badRequest("The request names no host.");
+  const headers = new Headers();
+  for (let field = 0; field < fields.fieldCount; field++) {
+    headers.append(fields.name(field), fields.value(field));
+  }
+  const url = `${isTls ? "https" : "http"}://${authority}${target.startsWith("/") ? target : "/"}`;
+  try {
+    return new Request(url, {
+      method,
+      headers,
+      signal,
+      ...(body === undefined ? {} : { body, duplex: "half" }),
+    } as RequestInit);
+  } catch {
+    return badRequest("The request's target or Host is no URL.");
+  }
+}
