@@ -8,8 +8,8 @@ import type { ClientChannel } from "./answering.ts";
 import { HEAD_BUFFER } from "./head-buffer.ts";
 import { Passing } from "./passing.ts";
 
-/** What of a body goes into one write with its head, in bytes: copying more costs more than a second write. */
-const WITH_HEAD_BYTES = 32_768;
+/** What of a body is copied to its head, in bytes. A longer one stays where it is. */
+const COPIED_BYTES = 1_024;
 
 /** An answer on its way from a backend to the client, one after another. */
 export class Download {
@@ -64,10 +64,7 @@ export class Download {
       return this.take(reader, bytes, from);
     }
     const end = this.#passing.read(reader.body, bytes, from);
-    const isShort = this.#passing.end - from <= WITH_HEAD_BYTES;
-    if (isShort) HEAD_BUFFER.copy(bytes, from, this.#passing.end);
-    this.#sendBuffer();
-    if (!isShort) this.#send(bytes.subarray(from, this.#passing.end));
+    this.#sendWithHead(bytes, from, this.#passing.end, reader.head.bytes === bytes);
     if (this.#passing.tail !== undefined) this.#send(this.#passing.tail);
     return end;
   }
@@ -117,6 +114,25 @@ export class Download {
   #send(bytes: Uint8Array): void {
     if (this.#client.isFull || this.#waiting.length > 0) this.#waiting.push(bytes);
     else this.#client.write(bytes);
+  }
+
+  /**
+   * Sends the head in the buffer and the beginning of its body in one write, without copying a body that is long.
+   *
+   * @param isInPlace Whether the bytes before `from` are those of the head as it came, which is done with.
+   */
+  #sendWithHead(bytes: Uint8Array, from: number, end: number, isInPlace: boolean): void {
+    const { length } = HEAD_BUFFER;
+    if (end - from <= COPIED_BYTES) {
+      HEAD_BUFFER.copy(bytes, from, end);
+      this.#sendBuffer();
+    } else if (isInPlace && length <= from) {
+      HEAD_BUFFER.copyTo(bytes, from - length);
+      this.#send(bytes.subarray(from - length, end));
+    } else {
+      this.#sendBuffer();
+      this.#send(bytes.subarray(from, end));
+    }
   }
 
   #sendBuffer(): void {

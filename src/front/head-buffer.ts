@@ -60,6 +60,11 @@ export class HeadBuffer {
     this.length += latin1Write.call(this.bytes, text, this.length);
   }
 
+  /** Copies everything into `target`, from `at` on. */
+  copyTo(target: Uint8Array, at: number): void {
+    copy.call(this.bytes, target, at, 0, this.length);
+  }
+
   #reserve(bytes: number): void {
     if (this.hasRoomFor(bytes)) return;
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + bytes));
