@@ -1,13 +1,25 @@
-import { request } from "node:http";
+import { request as plainRequest } from "node:http";
+import { request as tlsRequest } from "node:https";
 import { createServer } from "node:net";
 import type { Running } from "./processes.ts";
+import type { Tls } from "./tls.ts";
 
 /** Asking a server on the loopback interface one question, and waiting for one that is still starting. */
+
+/** Where a server is. */
+export interface Server {
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number;
+  /** What it takes to speak to it; undefined if it speaks plain HTTP. */
+  readonly tls?: Tls | undefined;
+}
 
 /** A whole answer. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** Whether the server says that the connection ends with this answer. */
+  readonly isLast: boolean;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -21,29 +33,32 @@ export interface Question {
   readonly body?: string;
 }
 
-/** One request on a connection of its own. Rejects if there is no whole answer. */
-export function ask(port: number, path: string, { headers = {}, body }: Question = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+/** One request, on a connection that ends with it. Rejects if there is no whole answer. */
+export function ask({ port, tls }: Server, path: string, { headers = {}, body }: Question = {}) {
+  return new Promise<Answer>((resolve, reject) => {
     const length = body === undefined ? {} : { "Content-Length": String(body.length) };
-    const outgoing = request(
-      {
-        host: LOOPBACK,
-        port,
-        path,
-        method: body === undefined ? "GET" : "POST",
-        headers: { ...headers, ...length },
-        agent: false,
-        timeout: START_LIMIT_MS,
-      },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => {
-          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString("latin1") });
+    const options = {
+      host: LOOPBACK,
+      port,
+      path,
+      method: body === undefined ? "GET" : "POST",
+      headers: { ...headers, ...length, Connection: "close" },
+      agent: false as const,
+      timeout: START_LIMIT_MS,
+    };
+    const outgoing = tls === undefined ? plainRequest(options) : tlsRequest({ ...options, ca: tls.cert });
+    outgoing.on("response", (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        resolve({
+          status: incoming.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString("latin1"),
+          isLast: incoming.headers.connection?.toLowerCase() === "close",
         });
-      },
-    );
+      });
+    });
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
     outgoing.on("error", reject);
     outgoing.end(body, "latin1");
@@ -55,12 +70,12 @@ export function ask(port: number, path: string, { headers = {}, body }: Question
  *
  * @throws Error with what the process said, if it ends or takes too long.
  */
-export async function firstAnswer(server: Running, port: number, path: string): Promise<Answer> {
+export async function firstAnswer(process: Running, server: Server, path: string): Promise<Answer> {
   const untilMs = performance.now() + START_LIMIT_MS;
   let last = "nothing yet";
-  while (performance.now() < untilMs && !server.hasEnded()) {
+  while (performance.now() < untilMs && !process.hasEnded()) {
     try {
-      const answer = await ask(port, path);
+      const answer = await ask(server, path);
       if (answer.status === 200) return answer;
       last = `status ${answer.status}`;
     } catch (error) {
@@ -68,7 +83,7 @@ export async function firstAnswer(server: Running, port: number, path: string): 
     }
     await Bun.sleep(RETRY_MS);
   }
-  throw new Error(`${server.name} does not answer (${last}). It said:\n${server.said()}`);
+  throw new Error(`${process.name} does not answer (${last}). It said:\n${process.said()}`);
 }
 
 /** A port that was free a moment ago. */

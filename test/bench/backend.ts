@@ -14,7 +14,7 @@ export interface Backend {
   readonly server: Running;
 }
 
-/** Answers with what the backend saw of the client: its `X-Forwarded-For` and the version of HTTP. */
+/** Answers with what the backend saw: `X-Forwarded-For` and `-Proto` of the client, the proxy's version of HTTP. */
 export const SEEN_PATH = "/seen";
 /** Answers with the values of the browser's headers, a line for each. */
 export const SEEN_HEADERS_PATH = "/seen-headers";
@@ -40,7 +40,7 @@ export async function startBackend(processes: Processes, place: Placement): Prom
   const server = processes.start("backend", {
     argv: place.forLoad(["nginx", "-p", directory, "-c", config]),
   });
-  await firstAnswer(server, port, SMALL_REPLY.path);
+  await firstAnswer(server, { port }, SMALL_REPLY.path);
   return { port, server };
 }
 
@@ -72,7 +72,7 @@ function backendConfig(directory: string, files: string, port: number): string {
     root ${files};
     default_type text/plain;
     location = /health { return 200 "ok"; }
-    location = ${SEEN_PATH} { return 200 "$http_x_forwarded_for $server_protocol"; }
+    location = ${SEEN_PATH} { return 200 "$http_x_forwarded_for $http_x_forwarded_proto $server_protocol"; }
     location = ${SEEN_HEADERS_PATH} { return 200 "${seenHeaders.join("\\n")}"; }
     location = /mirror { internal; return 204; }
     location = ${ECHO_PATH} { mirror /mirror; error_page 404 405 = @echo; }

@@ -1,3 +1,4 @@
+import { LB } from "./contenders/lb.ts";
 import { median } from "./statistics.ts";
 import type { Result } from "./throughput.ts";
 
@@ -58,7 +59,7 @@ function barsOf(results: readonly Result[]): Bar[] {
   const bars = results.flatMap(({ name, samples }): Bar[] => {
     const costs = samples.flatMap((sample) => sample?.cpuMicrosPerRequest ?? []);
     if (costs.length === 0) return [];
-    return [{ name, micros: median(costs), isOurs: name.startsWith("lb ") }];
+    return [{ name, micros: median(costs), isOurs: name === LB || name.startsWith(`${LB} `) }];
   });
   return bars.sort((a, b) => a.micros - b.micros);
 }

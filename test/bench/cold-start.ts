@@ -32,7 +32,7 @@ export async function measureColdStart(
     const startMs = performance.now();
     const proxy = processes.start(contender.name, command);
     try {
-      await firstAnswer(proxy, port, SMALL_REPLY.path);
+      await firstAnswer(proxy, { port }, SMALL_REPLY.path);
       timesMs.push(performance.now() - startMs);
     } finally {
       await proxy.stop();

@@ -1,11 +1,12 @@
 import { memoryBytes } from "./accounting.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { SMALL_REPLY } from "./exchanges.ts";
-import { LoadError, load } from "./load.ts";
+import { LoadError, load, type Plan } from "./load.ts";
 import { APART } from "./machine.ts";
 import type { Processes } from "./processes.ts";
 import { type StartedProxy, startProxy } from "./started-proxy.ts";
 import { median } from "./statistics.ts";
+import { keepAlive } from "./traffic.ts";
 
 /** Whether memory stays where it is after very many requests: a leak of some bytes a request shows here. */
 
@@ -24,7 +25,8 @@ export interface EnduranceResult {
   readonly failures: readonly string[];
 }
 
-const PLAN = { exchange: SMALL_REPLY, connections: 64, seconds: 4, place: APART };
+const TRAFFIC = keepAlive(SMALL_REPLY, 64);
+const PLAN: Plan = { ...TRAFFIC, seconds: 4, place: APART };
 /** A proxy that is slower than some 5,000 requests a second is not waited for. */
 const LIMIT_MS = 420_000;
 /** A garbage collector's tide goes in and out: one reading would catch it anywhere. */
@@ -38,9 +40,10 @@ export async function measureEndurance(
 ): Promise<EnduranceResult[]> {
   const results: EnduranceResult[] = [];
   for (const contender of contenders) {
-    const started = await startProxy(processes, contender, SMALL_REPLY, APART);
-    const untilMs = performance.now() + LIMIT_MS;
+    let started: StartedProxy | undefined;
     try {
+      started = await startProxy(processes, contender, TRAFFIC, APART);
+      const untilMs = performance.now() + LIMIT_MS;
       const early = await loadUntil(processes, started, 0, EARLY_REQUESTS, untilMs);
       const late = await loadUntil(processes, started, early.requests, LATE_REQUESTS, untilMs);
       const bytes = { earlyBytes: early.bytes, lateBytes: late.bytes };
@@ -50,7 +53,7 @@ export async function measureEndurance(
       const nothing = { earlyBytes: undefined, lateBytes: undefined };
       results.push({ name: contender.name, ...nothing, failures: [error.message] });
     } finally {
-      await started.stop();
+      await started?.stop();
     }
   }
   return results;
@@ -59,7 +62,7 @@ export async function measureEndurance(
 /** Loads until so many requests are answered in all, and reads the memory. */
 async function loadUntil(
   processes: Processes,
-  { port, proxy }: StartedProxy,
+  { server, proxy }: StartedProxy,
   answered: number,
   wanted: number,
   untilMs: number,
@@ -68,7 +71,7 @@ async function loadUntil(
   while (requests < wanted) {
     if (performance.now() > untilMs)
       throw new LoadError(`${requests} requests in ${LIMIT_MS} ms are too few`);
-    requests += (await load(processes, port, PLAN)).requests;
+    requests += (await load(processes, server, PLAN)).requests;
     if (proxy.hasEnded()) throw new LoadError(`it ended and said:\n${proxy.said()}`);
   }
   const readings: number[] = [];

@@ -1,35 +1,28 @@
 import { parseArgs } from "node:util";
-import { CASES, type Case, MAIN_CASE_ID } from "./cases.ts";
+import { CASES, type Case, casesCalled, MAIN_CASE_ID } from "./cases.ts";
+import { type Choice, PROXY_IDS } from "./contenders/lineup.ts";
 import { BenchError } from "./machine.ts";
 import type { Pace } from "./throughput.ts";
 
-/** The proxies that can be measured, in the order they are. */
-const PROXIES = [
-  "lb",
-  "relay",
-  "nginx",
-  "haproxy",
-  "caddy",
-  "http-proxy",
-  "fastify-http-proxy",
-  "httpxy",
-] as const;
-/** What a run measures unless told otherwise. */
-const USUAL = [...PROXIES, "idle", "workers", "picking", "cold-start"] as const;
+/** What can be measured beside the cases. */
+const EXTRAS = ["idle", "workers", "picking", "cold-start", "memory"] as const;
+/** What of it a run measures unless told otherwise. */
+const USUAL_EXTRAS = EXTRAS.filter((extra) => extra !== "memory");
 /** What a quick run does. */
-const QUICK = [...PROXIES, "picking", "cold-start"] as const;
-/** What can be measured. */
-const SUBJECTS = [...USUAL, "memory"] as const;
+const QUICK_EXTRAS: readonly Extra[] = ["picking", "cold-start"];
+/** Every word that `--only` knows. */
+export const SUBJECTS: readonly string[] = [...PROXY_IDS, ...EXTRAS];
 
 /** One of the words above. */
-export type Subject = (typeof SUBJECTS)[number];
+export type Extra = (typeof EXTRAS)[number];
 
 /** What the user asked for. */
-export interface Flags {
-  readonly only: readonly Subject[];
-  /** No more than the cases of a short run, and in most of them no JavaScript peers. */
-  readonly isShort: boolean;
+export interface Flags extends Choice {
+  /** In the order they are measured. None if only extras were asked for. */
   readonly cases: readonly Case[];
+  readonly extras: readonly Extra[];
+  /** Whether it is part of a run, that leaves budgets aside on purpose. */
+  readonly isPartial: boolean;
   readonly pace: Pace;
   /** Where to write all figures. */
   readonly json: string | undefined;
@@ -37,21 +30,31 @@ export interface Flags {
   readonly isForDocs: boolean;
   /** The `lb` to measure. */
   readonly lb: string | undefined;
+  /** Where each `lb` is to leave a CPU profile. */
+  readonly profile: string | undefined;
 }
 
 /** The help. */
 export const USAGE = `bun run bench [flags]
 
-  --short        the cases with budgets, rounds of 1 s: about five minutes
-  --quick        100-byte replies over 64 connections, picking and cold start: under two minutes
-  --cases LIST   some of ${CASES.map(({ id }) => id).join(",")}
-  --only LIST    some of ${SUBJECTS.join(",")}
-                 (default: all but memory, which takes about two minutes for each lb)
-  --rounds N     turns of each proxy in each case (default 5, short and quick 3)
+  --short        most of the cases, rounds of 1 s: about eight minutes
+  --quick        100-byte replies over 64 connections, picking and cold start: about two minutes
+  --case LIST    only these cases, and nothing else: some of
+                 ${listed(CASES.map(({ id }) => id))},
+                 or the first word of several, as headers or tls
+  --only LIST    some of
+                 ${listed(SUBJECTS)}
+                 (default: all but memory, which takes about two minutes for each lb);
+                 the proxies named here are in every case that they can be in
+  --rounds N     turns of each proxy in each case (default 5, quick 3)
   --seconds N    of load in each turn (default 3, quick 2, short 1)
   --lb PATH      the lb to measure, a binary or a .ts file (default ./lb, else one compiled for the run)
+  --profile DIR  have each lb leave a CPU profile in DIR, which makes it slower than it is
   --json FILE    write every sample to FILE as well
   --write-docs   write the figures into docs/BENCHMARK.md and docs/benchmark.svg, if nothing failed
+
+To try out a change:
+  bun run bench --case headers --only lb,nginx,haproxy --rounds 3 --seconds 2
 
 Without flags it takes about half an hour.
 Ends with status 1 if a request failed or a budget is exceeded.`;
@@ -67,31 +70,47 @@ export function parseFlags(argv: readonly string[]): Flags | undefined {
   const isQuick = values.quick === true;
   const isShort = values.short === true;
   if (isQuick && isShort) throw new BenchError("--quick and --short: one of them");
-  const only = values.only === undefined ? (isQuick ? QUICK : USUAL) : values.only.split(",").map(subjectOf);
-  const cases = values.cases === undefined ? casesOf(isQuick, isShort) : values.cases.split(",").map(caseOf);
+  const only = values.only?.split(",").map(subjectOf) ?? [];
+  const named = PROXY_IDS.filter((id) => only.includes(id));
+  const hasCases = only.length === 0 || named.length > 0;
+  if (!hasCases && values.case !== undefined) {
+    throw new BenchError(`--case: --only names no proxy, as ${PROXY_IDS.join(", ")} are`);
+  }
+  const cases = values.case === undefined ? casesOf(isQuick, isShort) : casesIn(values.case);
   const isForDocs = values["write-docs"] === true;
-  const hasMain = cases.some(({ id }) => id === MAIN_CASE_ID) && PROXIES.some((name) => only.includes(name));
-  if (isForDocs && !hasMain) {
+  if (isForDocs && !(hasCases && cases.some(({ id }) => id === MAIN_CASE_ID))) {
     throw new BenchError(`--write-docs draws a chart of ${MAIN_CASE_ID}: have it measured, too`);
   }
   return {
-    only,
+    proxies: named.length > 0 ? named : PROXY_IDS,
+    areNamed: named.length > 0,
     isShort,
-    cases,
+    cases: hasCases ? cases : [],
+    extras:
+      values.only === undefined
+        ? extrasOf(isQuick, values.case !== undefined)
+        : EXTRAS.filter((extra) => only.includes(extra)),
+    isPartial: values.only !== undefined || values.case !== undefined,
     pace: {
-      rounds: wholeNumber("rounds", values.rounds ?? (isQuick || isShort ? "3" : "5")),
+      rounds: wholeNumber("rounds", values.rounds ?? (isQuick ? "3" : "5")),
       seconds: wholeNumber("seconds", values.seconds ?? (isShort ? "1" : isQuick ? "2" : "3")),
-      warmUpSeconds: isShort ? 1 : 2,
+      warmUpSeconds: isShort || isQuick ? 1 : 2,
     },
     json: values.json,
     isForDocs,
     lb: values.lb,
+    profile: values.profile,
   };
 }
 
 function casesOf(isQuick: boolean, isShort: boolean): readonly Case[] {
   if (isQuick) return CASES.slice(0, 1);
   return isShort ? CASES.filter(({ isInShortRun }) => isInShortRun) : CASES;
+}
+
+function extrasOf(isQuick: boolean, hasCaseList: boolean): readonly Extra[] {
+  if (hasCaseList) return [];
+  return isQuick ? QUICK_EXTRAS : USUAL_EXTRAS;
 }
 
 function valuesOf(argv: readonly string[]) {
@@ -101,12 +120,13 @@ function valuesOf(argv: readonly string[]) {
       options: {
         short: { type: "boolean" },
         quick: { type: "boolean" },
-        cases: { type: "string" },
+        case: { type: "string" },
         only: { type: "string" },
         rounds: { type: "string" },
         seconds: { type: "string" },
         lb: { type: "string" },
         json: { type: "string" },
+        profile: { type: "string" },
         "write-docs": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -117,20 +137,22 @@ function valuesOf(argv: readonly string[]) {
   }
 }
 
-function subjectOf(word: string): Subject {
-  const subject = SUBJECTS.find((candidate) => candidate === word.trim());
-  if (subject === undefined) {
+function subjectOf(text: string): string {
+  const word = text.trim();
+  if (!SUBJECTS.includes(word)) {
     throw new BenchError(`--only: "${word}" is none of ${SUBJECTS.join(", ")}`);
   }
-  return subject;
+  return word;
 }
 
-function caseOf(word: string): Case {
-  const found = CASES.find(({ id }) => id === word.trim());
-  if (found === undefined) {
-    throw new BenchError(`--cases: "${word}" is none of ${CASES.map(({ id }) => id).join(", ")}`);
-  }
-  return found;
+/** Each case once, in the order of all cases, however they were named. */
+function casesIn(list: string): readonly Case[] {
+  const wanted = list.split(",").flatMap((text) => {
+    const called = casesCalled(text.trim());
+    if (called.length > 0) return called;
+    throw new BenchError(`--case: "${text.trim()}" is none of ${CASES.map(({ id }) => id).join(", ")}`);
+  });
+  return CASES.filter((one) => wanted.includes(one));
 }
 
 function wholeNumber(flag: string, text: string): number {
@@ -139,4 +161,15 @@ function wholeNumber(flag: string, text: string): number {
     throw new BenchError(`--${flag}: "${text}" is not a whole number from 1 to 600`);
   }
   return number;
+}
+
+/** Words in lines that fit beside the flags. */
+function listed(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length > 80) lines.push(word);
+    else lines[lines.length - 1] = `${last},${word}`;
+  }
+  return lines.join(",\n                 ");
 }

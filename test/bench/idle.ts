@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import { memoryBytes, openFiles } from "./accounting.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { SMALL_REPLY } from "./exchanges.ts";
-import { LoadError, load } from "./load.ts";
+import { LoadError, load, type Plan } from "./load.ts";
 import { APART } from "./machine.ts";
 import type { Processes, Running } from "./processes.ts";
 import { type StartedProxy, startProxy } from "./started-proxy.ts";
+import { keepAlive } from "./traffic.ts";
 
 /** What memory clients cost that are connected and say nothing, as browsers and phones do most of the time. */
 
@@ -24,7 +25,7 @@ export interface IdleResult {
 
 const PROGRAM = fileURLToPath(new URL("idle-clients.ts", import.meta.url));
 /** Enough load for a proxy to have compiled and cached what it will: that is not the clients' memory. */
-const WARM_UP = { exchange: SMALL_REPLY, connections: 64, seconds: 1, place: APART };
+const WARM_UP: Plan = { ...keepAlive(SMALL_REPLY, 64), seconds: 1, place: APART };
 const CONNECT_LIMIT_MS = 60_000;
 /** Long enough for a garbage collector to give back what load alone needed. */
 const SETTLE_MS = 1_500;
@@ -36,26 +37,27 @@ export async function measureIdle(
 ): Promise<IdleResult[]> {
   const results: IdleResult[] = [];
   for (const contender of contenders) {
-    const started = await startProxy(processes, contender, SMALL_REPLY, APART);
+    let started: StartedProxy | undefined;
     try {
+      started = await startProxy(processes, contender, WARM_UP, APART);
       results.push({ name: contender.name, ...(await measure(processes, started)), failures: [] });
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;
       const nothing = { beforeBytes: undefined, afterBytes: undefined };
       results.push({ name: contender.name, ...nothing, failures: [error.message] });
     } finally {
-      await started.stop();
+      await started?.stop();
     }
   }
   return results;
 }
 
-async function measure(processes: Processes, { port, proxy }: StartedProxy) {
-  await load(processes, port, WARM_UP);
+async function measure(processes: Processes, { server, proxy }: StartedProxy) {
+  await load(processes, server, WARM_UP);
   await Bun.sleep(SETTLE_MS);
   const beforeBytes = memoryBytes(proxy.pid);
   const { path, replyBytes } = SMALL_REPLY;
-  const question = [port, IDLE_CLIENTS, path, replyBytes].map(String);
+  const question = [server.port, IDLE_CLIENTS, path, replyBytes].map(String);
   const clients = processes.start("idle-clients", {
     argv: APART.forLoad([process.execPath, "run", PROGRAM, ...question]),
   });

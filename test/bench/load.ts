@@ -1,7 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Server } from "./answer.ts";
 import { type Exchange, isLargeReply } from "./exchanges.ts";
 import type { Placement } from "./machine.ts";
 import type { Processes } from "./processes.ts";
+import { requestText, type Traffic } from "./traffic.ts";
 
 /** The load: wrk with one thread, as many requests as the connections take. */
 
@@ -11,10 +15,8 @@ const REQUEST_LIMIT_SECONDS = 10;
 /** How much longer than asked wrk may take to connect and to end. */
 const OVERTIME_SECONDS = 20;
 
-/** What to load a port with. */
-export interface Plan {
-  readonly exchange: Exchange;
-  readonly connections: number;
+/** What to load a server with. */
+export interface Plan extends Traffic {
   readonly seconds: number;
   readonly place: Placement;
 }
@@ -24,11 +26,20 @@ export interface Load {
   readonly requests: number;
   readonly bytes: number;
   readonly durationUs: number;
+  /** From sending a request to the end of its answer. Undefined of pipelined ones. */
+  readonly latency: Latency | undefined;
+}
+
+/** How long answers took. */
+export interface Latency {
   readonly p50Us: number;
   readonly p99Us: number;
 }
 
-interface Summary extends Load {
+interface Summary extends Latency {
+  readonly requests: number;
+  readonly bytes: number;
+  readonly durationUs: number;
   readonly errors: Readonly<Record<string, number>>;
 }
 
@@ -36,15 +47,15 @@ interface Summary extends Load {
 export class LoadError extends Error {}
 
 /**
- * Loads a port for some seconds.
+ * Loads a server for some seconds.
  *
  * @throws LoadError if anything but whole answers with a good status came.
  */
-export async function load(
-  processes: Processes,
-  port: number,
-  { exchange, connections, seconds, place }: Plan,
-): Promise<Load> {
+export async function load(processes: Processes, { port, tls }: Server, plan: Plan): Promise<Load> {
+  const { exchange, connections, pipelined, seconds, place } = plan;
+  const host = `127.0.0.1:${port}`;
+  const requestPath = join(processes.directory, `request-${port}`);
+  writeFileSync(requestPath, requestText(plan, host));
   const wrk = processes.start("wrk", {
     argv: place.forLoad([
       "wrk",
@@ -53,10 +64,11 @@ export async function load(
       `--duration=${seconds}s`,
       `--timeout=${REQUEST_LIMIT_SECONDS}s`,
       `--script=${SCRIPT}`,
-      ...Object.entries(exchange.headers).map(([name, value]) => `--header=${name}: ${value}`),
-      `http://127.0.0.1:${port}${exchange.path}`,
-      String(exchange.bodyBytes),
+      `${tls === undefined ? "http" : "https"}://${host}${exchange.path}`,
+      requestPath,
+      String(pipelined),
     ]),
+    ...(tls && { env: { OPENSSL_CONF: tls.clientConfigPath } }),
   });
   const late = setTimeout(() => void wrk.stop(), (seconds + OVERTIME_SECONDS) * 1000);
   const status = await wrk.ended;
@@ -74,7 +86,10 @@ export async function load(
   if (summary.bytes < summary.requests * exchange.replyBytes) {
     throw new LoadError(`${summary.bytes} bytes are too few for ${summary.requests} replies`);
   }
-  return summary;
+  const { requests, bytes, durationUs, p50Us, p99Us } = summary;
+  // wrk measures pipelined requests together, and then takes the time of so many for a stall that hid as many
+  // samples as it makes up: its percentiles of them mean nothing.
+  return { requests, bytes, durationUs, latency: pipelined > 1 ? undefined : { p50Us, p99Us } };
 }
 
 /**

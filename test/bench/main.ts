@@ -23,7 +23,8 @@ async function bench(flags: Flags): Promise<boolean> {
     await processes.stopAll();
   }
   const verdicts = judgeAll(figures);
-  console.log(`\n${verdicts.map(verdictLine).join("\n")}`);
+  const judged = verdicts.filter(({ isKept }) => isKept !== undefined);
+  console.log(`\n${(flags.isPartial ? judged : verdicts).map(verdictLine).join("\n")}`);
   if (flags.json !== undefined) {
     writeFileSync(flags.json, `${JSON.stringify({ ...figures, verdicts }, null, 2)}\n`);
   }

@@ -14,7 +14,7 @@ const MEGABYTE = 1e6;
 /** The table of one case. */
 export function caseRows(results: readonly Result[]): Rows {
   const base = (name: string) => results.find((result) => result.name === name);
-  const bases = ["nginx", "relay"].filter((name) => base(name) !== undefined);
+  const bases = ["nginx", "haproxy"].filter((name) => base(name) !== undefined);
   const head = ["proxy", "CPU µs/req", "range", ...bases.map((name) => `÷ ${name}`)];
   const more = ["req/s", "range", "p50 ms", "p99 ms", "peak MB", "core"];
   const rows = results.map((result) => {
@@ -76,7 +76,10 @@ function caseRow(result: Result, ratios: readonly string[]): string[] {
   if (samples.length === 0) return [result.name, "FAILED"];
   const cpu = spreadOf(samples.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest));
   const rate = spreadOf(samples.map(({ requestsPerSecond }) => requestsPerSecond));
-  const middle = (figure: (sample: Sample) => number) => median(samples.map(figure));
+  const middle = (figure: (sample: Sample) => number | undefined, digits: number) => {
+    const values = samples.flatMap((sample) => figure(sample) ?? []);
+    return values.length === 0 ? "" : median(values).toFixed(digits);
+  };
   return [
     result.failures.length > 0 ? `${result.name} (failed in part)` : result.name,
     cpu.median.toFixed(1),
@@ -84,10 +87,10 @@ function caseRow(result: Result, ratios: readonly string[]): string[] {
     ...ratios,
     rate.median.toFixed(0),
     range(rate, 0),
-    middle(({ p50Ms }) => p50Ms).toFixed(2),
-    middle(({ p99Ms }) => p99Ms).toFixed(2),
+    middle(({ p50Ms }) => p50Ms, 2),
+    middle(({ p99Ms }) => p99Ms, 2),
     megabytes(result.peakMemoryBytes),
-    `${Math.round(middle(({ coreShare }) => coreShare) * 100)} %`,
+    `${middle(({ coreShare }) => coreShare * 100, 0)} %`,
   ];
 }
 

@@ -1,18 +1,20 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { ask, firstAnswer, freePort } from "./answer.ts";
+import { ask, firstAnswer, freePort, type Server } from "./answer.ts";
 import { ECHO_PATH, SEEN_HEADERS_PATH, SEEN_PATH, startBackend } from "./backend.ts";
 import type { Contender } from "./contenders/contender.ts";
-import type { Exchange } from "./exchanges.ts";
+import { LoadError } from "./load.ts";
 import type { Placement } from "./machine.ts";
 import type { Processes, Running } from "./processes.ts";
+import type { Tls } from "./tls.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** A proxy in front of a backend of its own, that is known to do the work its figures will stand for. */
 
 /** A proxy under way. */
 export interface StartedProxy {
   readonly name: string;
-  readonly port: number;
+  readonly server: Server;
   readonly proxy: Running;
   /** Ends the proxy, then its backend. */
   readonly stop: () => Promise<void>;
@@ -21,51 +23,57 @@ export interface StartedProxy {
 /**
  * Starts both, and checks the proxy.
  *
- * @throws Error if it does not start or does something else than what is to be measured.
+ * @param tls What it speaks TLS with, if the clients do.
+ * @throws LoadError if it does not start or does something else than what is to be measured.
  */
 export async function startProxy(
   processes: Processes,
   contender: Contender,
-  exchange: Exchange,
+  traffic: Traffic,
   place: Placement,
+  tls?: Tls,
 ): Promise<StartedProxy> {
   const backend = await startBackend(processes, place);
   const port = await freePort();
   const directory = mkdtempSync(join(processes.directory, "proxy-"));
-  const { argv, env } = contender.command({ port, backendPort: backend.port, directory });
+  const server: Server = { port, tls: traffic.hasTls ? tls : undefined };
+  const { argv, env } = contender.command({ ...server, backendPort: backend.port, directory });
   const proxy = processes.start(contender.name, { argv: place.forProxy(argv), ...(env && { env }) });
   const stop = async () => {
     await proxy.stop();
     await backend.server.stop();
   };
   try {
-    await firstAnswer(proxy, port, SEEN_PATH);
-    await check(contender, port, exchange);
+    await firstAnswer(proxy, server, SEEN_PATH);
+    await check(contender, server, traffic);
   } catch (error) {
     await stop();
-    throw error;
+    throw new LoadError(error instanceof Error ? error.message : String(error));
   }
-  return { name: contender.name, port, proxy, stop };
+  return { name: contender.name, server, proxy, stop };
 }
 
-async function check(contender: Contender, port: number, exchange: Exchange): Promise<void> {
-  const { headers, bodyBytes, replyBytes, path } = exchange;
+async function check(contender: Contender, server: Server, traffic: Traffic): Promise<void> {
+  const { headers, bodyBytes, replyBytes, path } = traffic.exchange;
   const expect = (what: string, got: string, wanted: string) => {
     if (got === wanted) return;
-    throw new Error(`${contender.name}: ${what} is "${brief(got)}", not "${brief(wanted)}"`);
+    throw new Error(`${what} is "${brief(got)}", not "${brief(wanted)}"`);
   };
-  const seen = await ask(port, SEEN_PATH);
-  const client = contender.forwardsClient ? "127.0.0.1 HTTP/1.1" : " HTTP/1.1";
+  const seen = await ask(server, SEEN_PATH);
+  const scheme = traffic.hasTls ? "https" : "http";
+  const client = contender.forwardsClient ? `127.0.0.1 ${scheme} HTTP/1.1` : "  HTTP/1.1";
   expect("what the backend sees of the client", seen.body, client);
 
   const body = bodyBytes > 0 ? { body: patternOf(bodyBytes) } : {};
-  const { status, body: reply } = await ask(port, path, { headers, ...body });
+  const { status, body: reply, isLast } = await ask(server, path, { headers, ...body });
   expect("the answer", `${status}, ${reply.length} bytes`, `200, ${replyBytes} bytes`);
+  // Else the load would go on with a connection that is to have been its only request's.
+  if (!traffic.isPersistent) expect("the end of a connection", isLast ? "said" : "not said", "said");
   if (bodyBytes > 0) {
-    const echo = await ask(port, ECHO_PATH, { headers, ...body });
+    const echo = await ask(server, ECHO_PATH, { headers, ...body });
     expect("the body that reaches the backend", echo.body, body.body ?? "");
   } else if (Object.keys(headers).length > 0) {
-    const { body: values } = await ask(port, SEEN_HEADERS_PATH, { headers });
+    const { body: values } = await ask(server, SEEN_HEADERS_PATH, { headers });
     expect("what the backend sees of the headers", values, Object.values(headers).join("\n"));
   }
 }

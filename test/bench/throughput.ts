@@ -1,10 +1,11 @@
 import { busyMicros, cpuMicros, peakMemoryBytes } from "./accounting.ts";
-import type { Case } from "./cases.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { LoadError, load, type Plan, repliesPassed } from "./load.ts";
 import type { Placement } from "./machine.ts";
 import type { Processes } from "./processes.ts";
 import { type StartedProxy, startProxy } from "./started-proxy.ts";
+import type { Tls } from "./tls.ts";
+import type { Traffic } from "./traffic.ts";
 
 /**
  * What a request costs in each proxy, under the same load.
@@ -19,8 +20,9 @@ export interface Sample {
   /** User and system time of all its processes for each reply passed on, in microseconds. */
   readonly cpuMicrosPerRequest: number;
   readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** Undefined of pipelined requests. */
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
   /** The part of its core that it used: far below 1, it was the load or the backend that set the pace. */
   readonly coreShare: number;
   /** Cores that were busy meanwhile with something else than this run: much above 0, the run was disturbed. */
@@ -45,7 +47,9 @@ export interface Pace {
 }
 
 interface Entry {
-  readonly started: StartedProxy;
+  readonly name: string;
+  /** Undefined if it did not come up as it should. */
+  readonly started: StartedProxy | undefined;
   readonly samples: (Sample | undefined)[];
   readonly failures: string[];
 }
@@ -53,48 +57,58 @@ interface Entry {
 /** After a run the proxy still clears up what wrk cut off: that must not be the next one's time. */
 const SETTLE_MS = 200;
 
-/** Measures the proxies in one case, and ends them. */
+/**
+ * Measures the proxies under one kind of traffic, and ends them.
+ *
+ * @param tls What they speak TLS with, if the clients do.
+ */
 export async function measureCase(
   processes: Processes,
   contenders: readonly Contender[],
-  { exchange, connections }: Case,
+  traffic: Traffic,
   { rounds, seconds, warmUpSeconds }: Pace,
   place: Placement,
+  tls?: Tls,
 ): Promise<Result[]> {
-  const plan: Plan = { exchange, connections, seconds, place };
+  const plan: Plan = { ...traffic, seconds, place };
   const entries: Entry[] = [];
   try {
     for (const contender of contenders) {
-      const started = await startProxy(processes, contender, exchange, place);
-      const entry = { started, samples: [], failures: [] };
-      entries.push(entry);
-      await attempt(entry, "warm-up", () =>
-        load(processes, started.port, { ...plan, seconds: warmUpSeconds }),
+      const failures: string[] = [];
+      const started = await attempt(failures, "start", () =>
+        startProxy(processes, contender, traffic, place, tls),
       );
+      entries.push({ name: contender.name, started, samples: [], failures });
+      if (started === undefined) continue;
+      const warmUp = { ...plan, seconds: warmUpSeconds };
+      await attempt(failures, "warm-up", () => load(processes, started.server, warmUp));
     }
     for (let round = 1; round <= rounds; round++) {
-      for (const entry of entries) {
+      for (const { started, samples, failures } of entries) {
+        if (started === undefined) continue;
         await Bun.sleep(SETTLE_MS);
-        const sample = await attempt(entry, `round ${round}`, () =>
-          measureOnce(processes, entry.started, plan),
-        );
-        entry.samples.push(sample);
+        const turn = () => measureOnce(processes, started, plan);
+        samples.push(await attempt(failures, `round ${round}`, turn));
       }
     }
-    return entries.map(({ started, samples, failures }) => ({
-      name: started.name,
+    return entries.map(({ name, started, samples, failures }) => ({
+      name,
       samples,
       failures,
-      peakMemoryBytes: peakMemoryBytes(started.proxy.pid),
+      peakMemoryBytes: started === undefined ? 0 : peakMemoryBytes(started.proxy.pid),
     }));
   } finally {
-    await Promise.all(entries.map(({ started }) => started.stop()));
+    await Promise.all(entries.map(({ started }) => started?.stop()));
   }
 }
 
-async function measureOnce(processes: Processes, { port, proxy }: StartedProxy, plan: Plan): Promise<Sample> {
+async function measureOnce(
+  processes: Processes,
+  { server, proxy }: StartedProxy,
+  plan: Plan,
+): Promise<Sample> {
   const before = { proxy: cpuMicros(proxy.pid), ours: cpuMicros(process.pid), busy: busyMicros() };
-  const result = await load(processes, port, plan);
+  const result = await load(processes, server, plan);
   const cpu = cpuMicros(proxy.pid) - before.proxy;
   const ours = cpuMicros(process.pid) - before.ours;
   const busy = busyMicros() - before.busy;
@@ -103,20 +117,24 @@ async function measureOnce(processes: Processes, { port, proxy }: StartedProxy, 
   return {
     cpuMicrosPerRequest: cpu / replies,
     requestsPerSecond: (replies * 1_000_000) / result.durationUs,
-    p50Ms: result.p50Us / 1000,
-    p99Ms: result.p99Us / 1000,
+    p50Ms: milliseconds(result.latency?.p50Us),
+    p99Ms: milliseconds(result.latency?.p99Us),
     coreShare: cpu / result.durationUs,
     foreignCores: Math.max(0, busy - ours) / result.durationUs,
   };
 }
 
+function milliseconds(micros: number | undefined): number | undefined {
+  return micros === undefined ? undefined : micros / 1000;
+}
+
 /** A run that fails has no figures, is reported at the end, and lets the others go on. */
-async function attempt<T>(entry: Entry, what: string, run: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(failures: string[], what: string, run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
-    entry.failures.push(`${what}: ${error.message}`);
+    failures.push(`${what}: ${error.message}`);
     return undefined;
   }
 }

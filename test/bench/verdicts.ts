@@ -1,7 +1,15 @@
-import { LARGE_REPLIES_CASE_ID, MAIN_CASE_ID, MANY_CLIENTS_CASE_ID } from "./cases.ts";
-import { LB_FETCH, LB_HTTP1 } from "./contenders/lb.ts";
+import {
+  BROWSER_CASE_IDS,
+  CASES,
+  caseName,
+  LARGE_REPLIES_CASE_ID,
+  MAIN_CASE_ID,
+  MEDIUM_REPLIES_CASE_ID,
+} from "./cases.ts";
+import { LB, LB_FETCH, LB_WEB } from "./contenders/lb.ts";
 import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
 import { type Figures, resultsOf } from "./figures.ts";
+import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
 import type { PickingCost } from "./picking.ts";
 import { disturbance } from "./report.ts";
 import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
@@ -19,9 +27,8 @@ export interface Verdict {
 /** A budget as a ratio of two proxies in one case: at most, or at least, so many times the other's. */
 interface RatioBudget {
   readonly what: string;
-  readonly figure: (sample: Sample) => number;
+  readonly figure: (sample: Sample) => number | undefined;
   readonly caseId: string;
-  readonly caseText: string;
   readonly ours: string;
   readonly theirs: string;
   readonly limit: number;
@@ -32,28 +39,32 @@ const cpu = {
   what: "CPU a request",
   figure: ({ cpuMicrosPerRequest }: Sample) => cpuMicrosPerRequest,
 } as const;
-const main = { caseId: MAIN_CASE_ID, caseText: "100 B, 64 connections" } as const;
-const many = { caseId: MANY_CLIENTS_CASE_ID, caseText: "100 B, 1,000 connections" } as const;
+const p99 = { what: "p99", figure: ({ p99Ms }: Sample) => p99Ms } as const;
+const throughput = {
+  what: "throughput",
+  figure: ({ requestsPerSecond }: Sample) => requestsPerSecond,
+  isFloor: true,
+} as const;
+
+/** What `lb` is to be compared with: the proxies that are written in C and have been made fast for decades. */
+const NATIVE = ["nginx", "haproxy"] as const;
 
 const RATIO_BUDGETS: readonly RatioBudget[] = [
-  // The default way against the floor that fetch sets.
-  { ...cpu, ...main, ours: LB_HTTP1, theirs: "relay", limit: 1.15 },
-  { ...cpu, ...main, ours: LB_FETCH, theirs: "relay", limit: 1.1 },
-  { ...cpu, ...main, ours: LB_HTTP1, theirs: "nginx", limit: 1.45 },
-  { ...cpu, ...main, ours: LB_HTTP1, theirs: "caddy", limit: 0.5 },
-  { ...cpu, ...many, ours: LB_HTTP1, theirs: "nginx", limit: 1.5 },
-  { what: "p99", figure: ({ p99Ms }) => p99Ms, ...many, ours: LB_HTTP1, theirs: "haproxy", limit: 1.5 },
-  {
-    what: "throughput",
-    figure: ({ requestsPerSecond }) => requestsPerSecond,
-    caseId: LARGE_REPLIES_CASE_ID,
-    caseText: "1 MiB, 64 connections",
-    ours: LB_HTTP1,
-    theirs: "haproxy",
-    limit: 0.9,
-    isFloor: true,
-  },
+  ...BROWSER_CASE_IDS.flatMap((caseId) => [
+    ...NATIVE.map((theirs) => ({ ...cpu, caseId, ours: LB, theirs, limit: 1.15 })),
+    { ...p99, caseId, ours: LB, theirs: "haproxy", limit: 1.3 },
+  ]),
+  ...[MEDIUM_REPLIES_CASE_ID, LARGE_REPLIES_CASE_ID].flatMap((caseId) =>
+    NATIVE.map((theirs) => ({ ...cpu, caseId, ours: LB, theirs, limit: 1.2 })),
+  ),
+  { ...throughput, caseId: LARGE_REPLIES_CASE_ID, ours: LB, theirs: "haproxy", limit: 0.9 },
+  { ...cpu, caseId: MAIN_CASE_ID, ours: LB_WEB, theirs: "nginx", limit: 1.45 },
+  { ...cpu, caseId: MAIN_CASE_ID, ours: LB_WEB, theirs: "caddy", limit: 0.5 },
+  // The runtime's server: what it costs with either client against the floor that fetch sets.
+  { ...cpu, caseId: MAIN_CASE_ID, ours: LB_WEB, theirs: "relay", limit: 1.15 },
+  { ...cpu, caseId: MAIN_CASE_ID, ours: LB_FETCH, theirs: "relay", limit: 1.1 },
 ];
+const IDLE_CLIENTS_MB = 120;
 const LATE_TO_EARLY_MEMORY = 1.2;
 const PICK_MANY_TO_FEW = 1.3;
 const COLD_START_MS = 150;
@@ -62,6 +73,7 @@ const COLD_START_MS = 150;
 export function judgeAll(figures: Figures): Verdict[] {
   return [
     ...RATIO_BUDGETS.map((budget) => judgeRatio(budget, resultsOf(figures, budget.caseId))),
+    judgeIdle(figures.idle),
     ...judgeMemory(figures.endurance),
     ...judgePicking(figures.picking),
     judge(`cold start to the first answer ≤ ${COLD_START_MS} ms`, figures.coldStartMs, {
@@ -83,8 +95,9 @@ function judgeRatio(budget: RatioBudget, results: readonly Result[] | undefined)
     results?.find((result) => result.name === name)?.samples.map((sample) => sample && budget.figure(sample));
   const ours = figuresOf(budget.ours);
   const theirs = figuresOf(budget.theirs);
-  const { what, limit, caseText, isFloor = false } = budget;
-  const text = `${what}, ${budget.ours} ${isFloor ? "≥" : "≤"} ${limit} × ${budget.theirs} (${caseText})`;
+  const { what, caseId, limit, isFloor = false } = budget;
+  const of = CASES.find(({ id }) => id === caseId);
+  const text = `${what}, ${budget.ours} ${isFloor ? "≥" : "≤"} ${limit} × ${budget.theirs} (${of ? caseName(of) : caseId})`;
   const verdict = judge(text, ours && theirs && ratioOf(ours, theirs), {
     limit,
     unit: "×",
@@ -97,12 +110,20 @@ function judgeRatio(budget: RatioBudget, results: readonly Result[] | undefined)
     : { ...verdict, text: `${verdict.text}, ${noise}` };
 }
 
+function judgeIdle(results: readonly IdleResult[] | undefined): Verdict {
+  const bytes = results?.find(({ name }) => name === LB)?.afterBytes;
+  const clients = IDLE_CLIENTS.toLocaleString("en");
+  const text = `memory of ${LB} with ${clients} idle clients ≤ ${IDLE_CLIENTS_MB} MB`;
+  const terms = { limit: IDLE_CLIENTS_MB, unit: " MB", digits: 0 };
+  return judge(text, bytes === undefined ? undefined : spreadOf([bytes / 1e6]), terms);
+}
+
 function judgeMemory(results: readonly EnduranceResult[] | undefined): Verdict[] {
   const [late, early] = [LATE_REQUESTS, EARLY_REQUESTS].map((count) => count.toLocaleString("en"));
   const text = (name: string) =>
     `memory of ${name} after ${late} requests ≤ ${LATE_TO_EARLY_MEMORY} × after ${early}`;
   const terms = { limit: LATE_TO_EARLY_MEMORY, unit: "×", digits: 2 };
-  if (results === undefined) return [judge(text("lb"), undefined, terms)];
+  if (results === undefined) return [judge(text(LB), undefined, terms)];
   return results.map(({ name, earlyBytes, lateBytes }) => {
     const isThere = earlyBytes !== undefined && lateBytes !== undefined;
     return judge(text(name), isThere ? spreadOf([lateBytes / earlyBytes]) : undefined, terms);

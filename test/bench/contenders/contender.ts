@@ -1,26 +1,64 @@
 import type { Command } from "../processes.ts";
+import type { Tls } from "../tls.ts";
+import type { Traffic } from "../traffic.ts";
 
 /** Where a proxy is to be. */
 export interface Place {
   /** Where it listens on 127.0.0.1. */
   readonly port: number;
-  /** Where its only backend listens on 127.0.0.1. */
+  /** Where its only backend listens on 127.0.0.1, in plain HTTP. */
   readonly backendPort: number;
   /** An empty directory of its own. */
   readonly directory: string;
+  /** What it is to speak TLS to its clients with; undefined if it is to speak plain HTTP. */
+  readonly tls?: Tls | undefined;
 }
+
+/**
+ * Where a proxy takes part unless it is asked for: in every case; in all of a full run and the main one of
+ * a short run; or in the main one alone.
+ */
+export type Presence = "every case" | "full run" | "main case";
+
+/** Why a proxy has no part where clients do something; what it can do is left out. */
+export interface Lacks {
+  readonly tls?: string;
+  /** Requests that do not wait for the answer to the one before. */
+  readonly pipelining?: string;
+  /** An answer that says it is the connection's last. */
+  readonly closing?: string;
+}
+
+/** What a proxy on `Bun.serve` lacks. */
+export const LACKS_OF_BUN_SERVE: Lacks = {
+  pipelining: "Bun.serve drops pipelined requests",
+  closing: "Bun.serve closes a connection without saying so, which wrk takes for an error",
+};
 
 /** A proxy that can be measured. */
 export interface Contender {
+  /** What `--only` calls it. */
+  readonly id: string;
+  /** What the tables call it. */
   readonly name: string;
-  /** Whether it is one of those that JavaScript is written for, and not measured in every case. */
-  readonly isPeer: boolean;
+  readonly presence: Presence;
   /** Whether it tells the backend of the client, which is work; the bare relay does not. */
   readonly forwardsClient: boolean;
+  readonly lacks: Lacks;
   /** Why it cannot run here; undefined if it can. */
   missing(): string | undefined;
   /** Writes what it needs and returns the command that stays in the foreground. */
   command(place: Place): Command;
+}
+
+/** Why a proxy cannot be measured with such clients; undefined if it can. */
+export function refusal({ lacks }: Contender, traffic: Traffic): string | undefined {
+  const { hasTls, pipelined, isPersistent } = traffic;
+  return (
+    (hasTls ? lacks.tls : undefined) ??
+    (pipelined > 1 ? lacks.pipelining : undefined) ??
+    (isPersistent ? undefined : lacks.closing)
+  );
 }
 
 /** Why a program of this name cannot run; undefined if it can. */

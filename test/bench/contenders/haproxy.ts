@@ -1,16 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Contender, missingProgram } from "./contender.ts";
+import { type Contender, missingProgram, type Place } from "./contender.ts";
 
 /** HAProxy as a reverse proxy: one thread, its own default of connection reuse, active checks like ours. */
 export const haproxy: Contender = {
+  id: "haproxy",
   name: "haproxy",
-  isPeer: false,
+  presence: "every case",
   forwardsClient: true,
+  lacks: {},
   missing: () => missingProgram("haproxy"),
-  command({ port, backendPort, directory }) {
-    const config = join(directory, "haproxy.cfg");
-    writeFileSync(config, proxyConfig(port, backendPort));
+  command(place) {
+    const config = join(place.directory, "haproxy.cfg");
+    writeFileSync(config, proxyConfig(place));
     return { argv: ["haproxy", "-db", "-f", config] };
   },
 };
@@ -19,7 +21,8 @@ export const haproxy: Contender = {
 // it take those it can get, since idle clients need no connection to a backend. By default idle connections
 // to a backend are closed once a quarter of all descriptors is in use, which 5,000 clients reach: it would
 // open a connection for every other request.
-function proxyConfig(port: number, backendPort: number): string {
+function proxyConfig({ port, backendPort, tls }: Place): string {
+  const secured = tls === undefined ? "" : ` ssl crt ${tls.certAndKeyPath} ssl-min-ver TLSv1.3`;
   return `global
   nbthread 1
   maxconn 10500
@@ -35,9 +38,9 @@ defaults
   option httpchk GET /health
   http-reuse safe
 frontend clients
-  bind 127.0.0.1:${port} backlog 4096
+  bind 127.0.0.1:${port} backlog 4096${secured}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto ${tls === undefined ? "http" : "https"}
   default_backend servers
 backend servers
   server one 127.0.0.1:${backendPort} check inter 10s

@@ -14,10 +14,18 @@ export interface LbProgram {
   readonly path: string;
   /** What it says its version is. */
   readonly version: string;
-  /** Whether it can be told how to talk to backends. */
-  readonly hasTransports: boolean;
-  /** Whether it can be told to be more than one process. */
-  readonly hasWorkers: boolean;
+  /** The flags that its help names, dashes and all: an older one has fewer. */
+  readonly flags: ReadonlySet<string>;
+  /** Where it is to leave its CPU profiles, one for each time that it ran; undefined if nowhere. */
+  readonly profileDirectory: string | undefined;
+}
+
+/** What is said of it on the command line. */
+interface Asked {
+  /** The `lb` to take. */
+  readonly lb: string | undefined;
+  /** The directory for profiles. */
+  readonly profile: string | undefined;
 }
 
 /**
@@ -25,20 +33,27 @@ export interface LbProgram {
  *
  * @throws BenchError if there is none, or if it does not even show its help.
  */
-export function findLb(asked: string | undefined, directory: string): LbProgram {
-  const path = pathOfLb(asked, directory);
+export function findLb({ lb, profile }: Asked, directory: string): LbProgram {
+  const path = pathOfLb(lb, directory);
   const help = output(path, "--help");
   return {
     path,
     version: output(path, "--version").trim(),
-    hasTransports: /^ *--transport\b.*\bhttp1\b/m.test(help),
-    hasWorkers: /^ *--workers\b/m.test(help),
+    profileDirectory: profile === undefined ? undefined : profileDirectory(profile),
+    flags: new Set(Array.from(help.matchAll(/^ *(--[a-z0-9-]+)/gm), ([, flag = ""]) => flag)),
   };
 }
 
 /** The command line that runs it with these flags. */
 export function runLb(path: string, flags: readonly string[]): string[] {
   return [...(path.endsWith(".ts") ? [process.execPath, "run"] : []), path, ...flags];
+}
+
+function profileDirectory(asked: string): string {
+  const directory = resolve(asked);
+  // It reaches the program in a variable that separates its words by spaces.
+  if (/\s/.test(directory)) throw new BenchError(`--profile: "${directory}" has spaces in it`);
+  return directory;
 }
 
 function pathOfLb(asked: string | undefined, directory: string): string {

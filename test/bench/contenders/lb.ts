@@ -1,57 +1,93 @@
-import type { Contender } from "./contender.ts";
+import { type Contender, LACKS_OF_BUN_SERVE, type Presence } from "./contender.ts";
 import { type LbProgram, runLb } from "./lb-program.ts";
 
 /** `lb` as a user runs it: the flags that are measured, everything else as it comes. */
 
-/** The client towards the backends that is in every `lb`. */
-export const LB_FETCH = "lb fetch";
-/** The one that reads and writes HTTP/1.1 by itself. */
-export const LB_HTTP1 = "lb http1";
+interface Variant {
+  /** What `--only` calls it. */
+  readonly id: string;
+  /** What the tables call it: `lb`, or the front and the transport that it has. */
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly presence: Presence;
+}
+
+/** Each way to run `lb` that is measured. */
+const VARIANTS = [
+  { id: "lb", name: "lb", flags: [], presence: "every case" },
+  {
+    id: "lb-web",
+    name: "lb web+http1",
+    flags: ["--front", "web", "--transport", "http1"],
+    presence: "main case",
+  },
+  {
+    id: "lb-fetch",
+    name: "lb web+fetch",
+    flags: ["--front", "web", "--transport", "fetch"],
+    presence: "main case",
+  },
+] as const satisfies readonly Variant[];
+
+/** `lb` with no flag that need not be: its own front and its own client. */
+export const LB = VARIANTS[0].name;
+/** The runtime's server in front, and the own client behind it. */
+export const LB_WEB = VARIANTS[1].name;
+/** The runtime's server, and the runtime's client. */
+export const LB_FETCH = VARIANTS[2].name;
+/** What `--only` calls them. */
+export const LB_IDS = [VARIANTS[0].id, VARIANTS[1].id, VARIANTS[2].id] as const;
 
 /** `lb` with no flag that need not be. */
 export function plainLb(program: LbProgram): Contender {
-  return lb(program, "lb", []);
+  return lb(program, VARIANTS[0]);
 }
 
-/** One for each client that this `lb` has; says which one it lacks. */
+/** Each variant. */
 export function lbContenders(program: LbProgram): Contender[] {
-  if (!program.hasTransports) {
-    console.log(`${LB_HTTP1}: skipped, this lb has no --transport http1`);
-    return [lb(program, LB_FETCH, [])];
-  }
-  return [lb(program, LB_FETCH, ["--transport", "fetch"]), lb(program, LB_HTTP1, ["--transport", "http1"])];
+  return VARIANTS.map((variant) => lb(program, variant));
 }
 
-/** Each of these, and the same with two workers; says so if this `lb` has no workers. */
+/** `lb` with one worker and with two. */
 export function lbWorkerContenders(program: LbProgram): Contender[] {
-  if (!program.hasWorkers) {
-    console.log("lb --workers 2: skipped, this lb has no --workers");
-    return [];
-  }
-  const transports = program.hasTransports ? ["fetch", "http1"] : [undefined];
-  return transports.flatMap((transport) =>
-    [1, 2].map((workers) => {
-      const flags = transport === undefined ? [] : ["--transport", transport];
-      const name = `lb ${transport ?? "fetch"}, ${workers} worker${workers === 1 ? "" : "s"}`;
-      return lb(program, name, [...flags, "--workers", String(workers)]);
+  return [1, 2].map((workers) =>
+    lb(program, {
+      ...VARIANTS[0],
+      name: `lb, ${workers} worker${workers === 1 ? "" : "s"}`,
+      flags: ["--workers", String(workers)],
     }),
   );
 }
 
-function lb(program: LbProgram, name: string, flags: readonly string[]): Contender {
+function lb(program: LbProgram, { id, name, flags, presence }: Variant): Contender {
+  const unknown = flags.find((flag) => flag.startsWith("--") && !program.flags.has(flag));
+  // Without the flag there is only the runtime's server.
+  const isWeb = flags.includes("web") || !program.flags.has("--front");
   return {
+    id,
     name,
-    isPeer: false,
+    presence,
     forwardsClient: true,
-    missing: () => undefined,
-    command: ({ port, backendPort }) => ({
+    lacks: {
+      ...(program.flags.has("--tls-cert") ? {} : { tls: "this lb has no --tls-cert" }),
+      ...(isWeb ? LACKS_OF_BUN_SERVE : {}),
+    },
+    missing: () => (unknown === undefined ? undefined : `this lb has no ${unknown}`),
+    command: ({ port, backendPort, tls }) => ({
       argv: runLb(program.path, [
         "--backends",
         `http://127.0.0.1:${backendPort}`,
         "--port",
         String(port),
+        ...(tls === undefined ? [] : ["--tls-cert", tls.certPath, "--tls-key", tls.keyPath]),
         ...flags,
       ]),
+      ...(program.profileDirectory && { env: profiled(program.profileDirectory) }),
     }),
   };
+}
+
+/** What Bun reads in a compiled binary, too. */
+function profiled(directory: string): Readonly<Record<string, string>> {
+  return { BUN_OPTIONS: `--cpu-prof --cpu-prof-md --cpu-prof-dir=${directory}` };
 }

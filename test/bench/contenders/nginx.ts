@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Contender, missingProgram } from "./contender.ts";
+import { type Contender, missingProgram, type Place } from "./contender.ts";
 
 /** nginx as a reverse proxy. */
 export const nginx: Contender = nginxProxy("nginx", 1);
@@ -13,13 +13,16 @@ export const nginxWorkers: readonly Contender[] = [
 
 function nginxProxy(name: string, workers: number): Contender {
   return {
+    id: "nginx",
     name,
-    isPeer: false,
+    presence: "every case",
     forwardsClient: true,
+    lacks: {},
     missing: () => missingProgram("nginx"),
-    command({ port, backendPort, directory }) {
+    command(place) {
+      const { directory } = place;
       const config = join(directory, "nginx.conf");
-      writeFileSync(config, proxyConfig(directory, workers, port, backendPort));
+      writeFileSync(config, proxyConfig(place, workers));
       return { argv: ["nginx", "-p", directory, "-c", config] };
     },
   };
@@ -51,7 +54,14 @@ http {
 
 // Buffering stays on, as it is by default, but never spills to disk: 1 MiB either way would measure that. The
 // cache of idle connections is made for each worker.
-function proxyConfig(directory: string, workers: number, port: number, backendPort: number): string {
+function proxyConfig({ directory, port, backendPort, tls }: Place, workers: number): string {
+  const secured =
+    tls === undefined
+      ? ""
+      : `
+    ssl_certificate ${tls.certPath};
+    ssl_certificate_key ${tls.keyPath};
+    ssl_protocols TLSv1.3;`;
   return `${nginxMain(directory, workers)}
   keepalive_requests 1000000000;
   upstream backend {
@@ -61,7 +71,7 @@ function proxyConfig(directory: string, workers: number, port: number, backendPo
     keepalive_timeout 1h;
   }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl"} backlog=4096;${secured}
     location / {
       proxy_pass http://backend;
       proxy_http_version 1.1;

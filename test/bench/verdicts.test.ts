@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import { CASES } from "./cases.ts";
+import type { LbProgram } from "./contenders/lb-program.ts";
+import { chosen, turnsOf } from "./contenders/lineup.ts";
+import type { CaseFigures, Figures } from "./figures.ts";
+import { parseFlags } from "./flags.ts";
+import type { Sample } from "./throughput.ts";
+import { judgeAll, verdictLine } from "./verdicts.ts";
+
+const SAMPLE: Sample = {
+  cpuMicrosPerRequest: 20,
+  requestsPerSecond: 50_000,
+  p50Ms: 1,
+  p99Ms: 4,
+  coreShare: 1,
+  foreignCores: 0,
+};
+
+const NOTHING: Figures = {
+  date: "2000-12-31",
+  machine: { cpu: "some", cores: 2, kernel: "6.1", bun: "1.4.5" },
+  versions: [],
+  pace: { rounds: 1, seconds: 1, warmUpSeconds: 1 },
+  cases: [],
+  workers: undefined,
+  idle: undefined,
+  endurance: undefined,
+  picking: undefined,
+  coldStartMs: undefined,
+};
+
+/** One case with these proxies, each with what differs from the sample above. */
+function caseWith(id: string, proxies: Readonly<Record<string, Partial<Sample>>>): CaseFigures {
+  const of = CASES.find((one) => one.id === id);
+  if (of === undefined) throw new Error(`no case is called ${id}`);
+  const results = Object.entries(proxies).map(([name, differences]) => ({
+    name,
+    samples: [{ ...SAMPLE, ...differences }],
+    peakMemoryBytes: 1,
+    failures: [],
+  }));
+  return { of, results };
+}
+
+function linesOf(figures: Partial<Figures>): string[] {
+  return judgeAll({ ...NOTHING, ...figures })
+    .filter(({ isKept }) => isKept !== undefined)
+    .map(verdictLine);
+}
+
+describe("a budget", () => {
+  test("is kept up to its limit and exceeded beyond", () => {
+    const lines = linesOf({
+      cases: [
+        caseWith("headers-64", {
+          lb: { cpuMicrosPerRequest: 23, p99Ms: 5.3 },
+          nginx: {},
+          haproxy: { cpuMicrosPerRequest: 19.9 },
+        }),
+      ],
+    });
+    const where = "(100 B replies to 12-header requests, 64 connections)";
+    expect(lines).toEqual([
+      `PASS  CPU a request, lb ≤ 1.15 × nginx ${where}: 1.15×`,
+      `FAIL  CPU a request, lb ≤ 1.15 × haproxy ${where}: 1.16×`,
+      `FAIL  p99, lb ≤ 1.3 × haproxy ${where}: 1.32×`,
+    ]);
+  });
+
+  test("can be a least", () => {
+    const figures = (requestsPerSecond: number) => ({
+      cases: [caseWith("1m-64", { lb: { requestsPerSecond }, haproxy: {} })],
+    });
+    expect(linesOf(figures(45_000)).at(-1)).toStartWith("PASS  throughput, lb ≥ 0.9 × haproxy");
+    expect(linesOf(figures(44_999)).at(-1)).toStartWith("FAIL  throughput, lb ≥ 0.9 × haproxy");
+  });
+
+  test("of idle clients is of the lb that people run", () => {
+    const idle = (afterBytes: number | undefined) => [
+      { name: "lb web+http1", beforeBytes: 60e6, afterBytes: 500e6, failures: [] },
+      { name: "lb", beforeBytes: 60e6, afterBytes, failures: [] },
+    ];
+    expect(linesOf({ idle: idle(120e6) })).toEqual([
+      "PASS  memory of lb with 10,000 idle clients ≤ 120 MB: 120 MB",
+    ]);
+    expect(linesOf({ idle: idle(121e6) })[0]).toStartWith("FAIL  memory of lb with");
+    expect(linesOf({ idle: idle(undefined) })).toEqual([]);
+  });
+
+  test("is not judged of runs that failed", () => {
+    const [figures] = [caseWith("10k-64", { lb: {}, nginx: {}, haproxy: {} })];
+    const results = figures.results.map((result) => ({ ...result, samples: [undefined] }));
+    expect(linesOf({ cases: [{ ...figures, results }] })).toEqual([]);
+  });
+
+  test("says that nothing was measured", () => {
+    const lines = judgeAll(NOTHING).map(verdictLine);
+    expect(lines.length).toBeGreaterThan(15);
+    for (const line of lines) expect(line).toMatch(/^SKIP {2}.*: not measured$/);
+  });
+
+  test("of proxies is judged in a short run already", () => {
+    const program: LbProgram = {
+      path: "lb",
+      version: "lb 1.0.0",
+      flags: new Set(["--front", "--transport", "--tls-cert"]),
+      profileDirectory: undefined,
+    };
+    const flags = parseFlags(["--short"]);
+    if (flags === undefined) throw new Error("--short asks for help");
+    const cases = turnsOf(flags.cases, chosen(program, flags), flags).map(({ of, contenders }) =>
+      caseWith(of.id, Object.fromEntries(contenders.map(({ name }) => [name, {}]))),
+    );
+    const skipped = judgeAll({ ...NOTHING, cases }).filter(({ isKept }) => isKept === undefined);
+    expect(skipped.map(({ text }) => text.split(/ of | to | among /)[0])).toEqual([
+      "memory",
+      "memory",
+      "pick",
+      "cold start",
+    ]);
+  });
+});
