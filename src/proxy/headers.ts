@@ -47,24 +47,13 @@ export const PRETENDING = [
 /** `Expect` was answered by the server; a second 100 would reach nobody. */
 const ENDING_HERE = [...HOP_BY_HOP, "expect"] as const;
 
-/** Fields that do not pass as they came. */
-export interface DroppedFields {
-  /** All of them, in lower case. */
-  readonly names: ReadonlySet<string>;
-  /** Those of them that nothing takes the place of. */
-  readonly gone: readonly string[];
-}
+/** The names of fields that do not pass as they came, in lower case. */
+export type DroppedFields = ReadonlySet<string>;
 
-/** From a client that could claim anything. */
-export const FROM_STRANGERS = dropped([...ENDING_HERE, ...PRETENDING], DESCRIBING);
+/** From a client that could claim anything, and where nobody knows the client. */
+export const FROM_STRANGERS: DroppedFields = new Set([...ENDING_HERE, ...PRETENDING, ...DESCRIBING, "via"]);
 /** From a proxy whose words are believed. */
-export const FROM_TRUSTED = dropped(ENDING_HERE, DESCRIBING);
-/** Where nobody knows the client, and nothing takes the place of what it says of itself. */
-export const FROM_UNKNOWN = dropped([...ENDING_HERE, ...PRETENDING, ...DESCRIBING], []);
-
-function dropped(gone: readonly string[], replaced: readonly string[]): DroppedFields {
-  return { names: new Set([...gone, ...replaced, "via"]), gone };
-}
+export const FROM_TRUSTED: DroppedFields = new Set([...ENDING_HERE, ...DESCRIBING, "via"]);
 
 /** Where a request came from, as the backends are told. */
 export interface Origin {

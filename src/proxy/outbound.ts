@@ -63,14 +63,22 @@ export class Outbound implements OutboundRequest {
   /** One of the client's fields, for `eachField`. */
   visitUnlessDropped(value: string, name: string): void {
     const { dropped, alsoDropped } = this.#fields;
-    if (dropped.names.has(name) || (alsoDropped.length > 0 && alsoDropped.includes(name))) return;
+    if (dropped.has(name) || (alsoDropped.length > 0 && alsoDropped.includes(name))) return;
     this.#visit(value, name);
   }
 
+  /** One of the client's fields, for `headers`. */
+  collectDropped(name: string): void {
+    if (this.#fields.dropped.has(name)) toBeDropped.push(name);
+  }
+
   #madeHeaders(): Headers {
-    const { source, dropped, alsoDropped, added } = this.#fields;
+    const { source, alsoDropped, added } = this.#fields;
     const headers = new Headers(source);
-    for (const name of dropped.gone) headers.delete(name);
+    // To delete each that may be there costs more than to look at those that are.
+    source.forEach(collectDropped, this);
+    for (const name of toBeDropped) headers.delete(name);
+    toBeDropped.length = 0;
     for (const name of alsoDropped) headers.delete(name);
     for (let index = 0; index < added.length; index += 2) {
       headers.set(added[index] as string, added[index + 1] as string);
@@ -83,5 +91,12 @@ export class Outbound implements OutboundRequest {
 function visitUnlessDropped(this: Outbound, value: string, name: string): void {
   this.visitUnlessDropped(value, name);
 }
+
+function collectDropped(this: Outbound, _value: string, name: string): void {
+  this.collectDropped(name);
+}
+
+/** What `collectDropped` found. Empty but while headers are being made. */
+const toBeDropped: string[] = [];
 
 function unset(): void {}

@@ -1,7 +1,7 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
 import type { ClientInfo } from "./client.ts";
-import { addedFields, FROM_STRANGERS, FROM_TRUSTED, FROM_UNKNOWN, type Origin } from "./headers.ts";
+import { addedFields, FROM_STRANGERS, FROM_TRUSTED, type Origin } from "./headers.ts";
 import { isForwarded } from "./methods.ts";
 import { Outbound, type OutboundFields } from "./outbound.ts";
 import { badRequest, methodNotAllowed, notImplemented, type Problem } from "./problem.ts";
@@ -69,7 +69,7 @@ function outboundFields(
   const protocol = client?.protocol ?? "1.1";
   if (client === undefined) {
     const added = addedFields(source, protocol, undefined, false, false);
-    return { source, dropped: FROM_UNKNOWN, alsoDropped, added };
+    return { source, dropped: FROM_STRANGERS, alsoDropped, added };
   }
   // RFC 7239 §6.2, for peers without an address, as on a Unix socket.
   const address = client.address || "unknown";
