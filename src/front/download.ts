@@ -55,7 +55,6 @@ export class Download {
     const { bodyLength } = reader;
     this.status = reader.line.status;
     this.#framing = framingFor(bodyLength, this.status, to);
-    this.#hasEnded = false;
     this.isKept = to.isKept && this.#framing !== Framing.close;
     const how = this.isKept === to.isKept ? to : { ...to, isKept: false };
     writeAnswerHead(HEAD_BUFFER, reader, this.#framing, how);
@@ -106,9 +105,9 @@ export class Download {
     }
   }
 
-  /** Lets go of what the client has not taken. */
-  discard(): void {
-    this.#waiting = [];
+  /** Another request was made: its answer is to come. */
+  reset(): void {
+    this.#hasEnded = false;
   }
 
   #send(bytes: Uint8Array): void {

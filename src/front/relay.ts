@@ -62,6 +62,7 @@ export class Relay extends Try implements Answering, Sending {
     this.idempotent = isIdempotent(this.method);
     // A body would have to end before the other protocol begins.
     this.offersUpgrade = reader.isDone && head.upgrade !== NO_FIELD && mayUpgrade(reader.upgrade);
+    this.#download.reset();
     this.#upload.begin();
     this.#upload.finished = reader.isDone;
     const end = reader.isDone ? from : this.#read(reader, bytes, from);
