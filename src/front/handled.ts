@@ -62,7 +62,11 @@ export class Handled implements Answering, BodyTap {
         this.#upload?.push(bytes.subarray(decoder.dataStart, decoder.dataEnd));
       }
     }
-    if (decoder.isDone) this.#upload?.end();
+    if (decoder.isDone) {
+      this.#upload?.end();
+      // Nobody asks for more of it, and a client that is held up could not be seen to leave.
+      this.#channel.pauseUpload(false);
+    }
     return at;
   }
 
