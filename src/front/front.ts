@@ -37,8 +37,11 @@ export interface FrontListenOptions extends ListenOptions, FrontOptions {
   readonly onRefusing?: () => void;
 }
 
-/** How coarse the time-outs of connections are, in milliseconds. */
-const TICK_MS = 250;
+/**
+ * How coarse the time-outs of connections are, in milliseconds. Two of these after `HALF_CLOSED_MS` must not be
+ * more than the second within which a backend is told of a client that left.
+ */
+const TICK_MS = 50;
 
 /**
  * How long a closing listener goes on as before, in milliseconds, so that clients learn from
