@@ -146,8 +146,11 @@ class Front implements ConnectionHost {
     await this.#wait(Math.min(LINGER_MS, graceMs));
     listening.close();
     onRefusing();
-    for (const connection of this.#connections) if (connection.isIdle) connection.leave();
-    while (this.#connections.size > 0 && this.#clock.nowMs() < untilMs) await this.#wait(CLOSE_POLL_MS);
+    while (this.#connections.size > 0 && this.#clock.nowMs() < untilMs) {
+      // Some were promised to be kept, by the head of an answer that has only ended since.
+      for (const connection of this.#connections) if (connection.isIdle) connection.leave();
+      await this.#wait(CLOSE_POLL_MS);
+    }
     for (const connection of this.#connections) connection.destroy();
   }
 
