@@ -1,3 +1,4 @@
+import type { HeadParser } from "../http1/head-parser.ts";
 import { isForwarded } from "../proxy/methods.ts";
 import { badRequest, methodNotAllowed, notImplemented, type Problem } from "../proxy/problem.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -23,11 +24,11 @@ export function webRequest(
     return notImplemented(`A ${method} with a body cannot be forwarded.`);
   }
   if (authority === "") return badRequest("The request names no host.");
+  // No URL says what `OPTIONS *` asks for (RFC 9112 §3.2.4), and `OPTIONS /` is another question.
+  if (!target.startsWith("/")) return badRequest("The request's target is no path.");
   const headers = new Headers();
-  for (let field = 0; field < fields.fieldCount; field++) {
-    headers.append(fields.name(field), fields.value(field));
-  }
-  const url = `${isTls ? "https" : "http"}://${authority}${target.startsWith("/") ? target : "/"}`;
+  for (let field = 0; field < fields.fieldCount; field++) addField(headers, fields, field);
+  const url = `${isTls ? "https" : "http"}://${authority}${target}`;
   try {
     return new Request(url, {
       method,
@@ -39,3 +40,14 @@ export function webRequest(
     return badRequest("The request's target or Host is no URL.");
   }
 }
+
+/** Not every runtime joins the lines of a repeated `Cookie` as only that field is joined (RFC 6265 §5.4). */
+function addField(headers: Headers, fields: HeadParser, field: number): void {
+  const name = fields.name(field);
+  const value = fields.value(field);
+  const before = name.length === COOKIE.length && name.toLowerCase() === COOKIE ? headers.get(COOKIE) : null;
+  if (before === null) headers.append(name, value);
+  else headers.set(COOKIE, `${before}; ${value}`);
+}
+
+const COOKIE = "cookie";
