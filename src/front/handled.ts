@@ -1,7 +1,7 @@
 import { latin1Bytes } from "../http1/latin1.ts";
 import { NO_FIELD } from "../http1/request-head.ts";
 import { chunkOf, LAST_CHUNK } from "../http1/request-writer.ts";
-import type { Handler } from "../proxy/client.ts";
+import type { ClientInfo, Handler } from "../proxy/client.ts";
 import { BROKEN_BODY } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
@@ -106,7 +106,7 @@ export class Handled implements Answering, BodyTap {
   }
 
   async #answer(request: Request): Promise<void> {
-    const response = await this.#handler(request, this.#channel.client);
+    const response = await this.#handler(request, this.#client);
     if (this.#isOver) {
       if (response.body !== null) void letGo(response.body.getReader());
       return;
@@ -124,6 +124,12 @@ export class Handled implements Answering, BodyTap {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#channel.answered(framing.isKept);
+  }
+
+  /** What is known of the client. Only a request tells its protocol. */
+  get #client(): ClientInfo {
+    const { client } = this.#channel;
+    return this.#reader?.isOld === true ? { ...client, protocol: "1.0" } : client;
   }
 
   /** Sends a body as it comes, no faster than the client takes it. */
