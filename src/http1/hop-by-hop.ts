@@ -26,11 +26,17 @@ export const NOT_BY_CONNECTION: ReadonlySet<string> = new Set([
 
 const NONE: readonly string[] = [];
 
+/**
+ * What `namedByConnection` never names. The fixed few are each decided by itself: a body that passes with its
+ * framing must keep the field that says so, whatever `Connection` says, and so must the offer of another protocol.
+ */
+const NEVER_NAMED: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...NOT_BY_CONNECTION]);
+
 /** The fields, in lower case, that a `Connection` takes away besides the fixed few. */
 export function namedByConnection(connection: string | null): readonly string[] {
   if (connection === null || connection === "keep-alive" || connection === "close") return NONE;
   const names = connection.split(",").map((option) => option.trim().toLowerCase());
-  return names.filter((name) => isToken(name) && !NOT_BY_CONNECTION.has(name));
+  return names.filter((name) => isToken(name) && !NEVER_NAMED.has(name));
 }
 
 /** Removes the hop-by-hop fields and those that `Connection` names. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { stripHopByHop } from "../../src/http1/hop-by-hop.ts";
+import { namedByConnection, stripHopByHop } from "../../src/http1/hop-by-hop.ts";
 
 const HOP_BY_HOP = [
   "connection",
@@ -45,6 +45,10 @@ describe("hop-by-hop fields", () => {
       authorization: "Bearer x",
     };
     expect(stripped({ ...needed, connection: Object.keys(needed).join(", ") })).toEqual(needed);
+  });
+
+  test("Connection names none of the fixed few: each of them is decided by itself", () => {
+    expect(namedByConnection(["x-hop", ...HOP_BY_HOP, "close"].join(", "))).toEqual(["x-hop", "close"]);
   });
 
   test("a Connection of nonsense does no harm", () => {
