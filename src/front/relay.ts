@@ -1,7 +1,6 @@
 import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import { Outcome } from "../core/outcome.ts";
-import { NO_FIELD } from "../http1/request-head.ts";
 import { isForwarded, isIdempotent } from "../proxy/methods.ts";
 import { failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
 import { CLIENT_GONE, Try } from "../proxy/try.ts";
@@ -17,6 +16,7 @@ import { Passing } from "./passing.ts";
 import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { mayPassAsTrailer, RequestRewriting } from "./request-rewriting.ts";
+import { mayUpgrade } from "./upgrade-offer.ts";
 import { Upload } from "./upload.ts";
 
 /** What of a body goes into one write with its head, in bytes: copying more costs more than a second write. */
@@ -60,8 +60,7 @@ export class Relay extends Try implements Answering, Sending {
     this.#reader = reader;
     this.method = head.method;
     this.idempotent = isIdempotent(this.method);
-    // A body would have to end before the other protocol begins.
-    this.offersUpgrade = reader.isDone && head.upgrade !== NO_FIELD && mayUpgrade(reader.upgrade);
+    this.offersUpgrade = mayUpgrade(reader);
     this.#download.reset();
     this.#upload.begin();
     this.#upload.finished = reader.isDone;
@@ -271,12 +270,4 @@ export class Relay extends Try implements Answering, Sending {
     const reader = this.#reader as RequestReader;
     return `${this.#client.client.tls ? "https" : "http"}://${reader.authority}${reader.target}`;
   }
-}
-
-/**
- * Whether an offer to switch protocols passes. One of HTTP/2 does not: a backend that took it would be sent
- * requests that nothing here can see (RFC 9113 §3.1 has done away with it).
- */
-function mayUpgrade(protocols: string): boolean {
-  return protocols !== "" && !/\bh2c?\b/i.test(protocols);
 }

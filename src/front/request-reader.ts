@@ -2,7 +2,7 @@ import { BodyDecoder } from "../http1/body-decoder.ts";
 import type { BodyLength } from "../http1/framing.ts";
 import { HeadParser } from "../http1/head-parser.ts";
 import type { Limits } from "../http1/limits.ts";
-import { NO_FIELD, RequestHead } from "../http1/request-head.ts";
+import { RequestHead } from "../http1/request-head.ts";
 import { RequestLine } from "../http1/start-line.ts";
 
 /** Reads the requests that come on one connection, one after another: first the head, then the body. */
@@ -64,11 +64,5 @@ export class RequestReader {
   get target(): string {
     const { prefix, start, end } = this.head.target;
     return prefix + this.fields.slice(start, end);
-  }
-
-  /** The value of `Upgrade`; empty if the client does not offer to switch protocols (RFC 9110 §7.8). */
-  get upgrade(): string {
-    const { upgrade, connectionOptions } = this.head;
-    return upgrade === NO_FIELD || !connectionOptions.isUpgrade ? "" : this.fields.value(upgrade);
   }
 }

@@ -10,6 +10,7 @@ import { addedFields, DESCRIBING, PRETENDING, type Said, VIA } from "../proxy/he
 import type { ForwardingRules } from "../proxy/request.ts";
 import type { HeadBuffer } from "./head-buffer.ts";
 import type { RequestReader } from "./request-reader.ts";
+import { copyOffer } from "./upgrade-offer.ts";
 
 const HOP = 1;
 const HOST = 2;
@@ -100,7 +101,7 @@ export class RequestRewriting {
     buffer.copy(bytes, from, fields.end - CRLF.length);
     if (upgrades) {
       buffer.add(UPGRADE);
-      buffer.copy(bytes, fields.lineStart(head.upgrade), fields.lineEnd(head.upgrade));
+      copyOffer(buffer, reader);
     }
     this.#writeAdded(buffer, reader, host, hasVia);
     buffer.add(CRLF);
