@@ -28,8 +28,6 @@ export interface AnswerTo {
   readonly isOld: boolean;
   /** Whether its connection takes another request after this one. */
   readonly isKept: boolean;
-  /** Whether it offered to switch protocols. */
-  readonly offersUpgrade: boolean;
 }
 
 const DROPPED = 1;
@@ -54,7 +52,8 @@ const VERSION = latin1Bytes("HTTP/1.1");
 const CHUNKED = latin1Bytes("Transfer-Encoding: chunked\r\n");
 const CLOSE = latin1Bytes("Connection: close\r\n");
 const KEEP_ALIVE = latin1Bytes("Connection: keep-alive\r\n");
-const SWITCHED = latin1Bytes("Connection: Upgrade\r\n");
+const UPGRADES = latin1Bytes("Connection: Upgrade\r\n");
+const UPGRADES_AND_CLOSES = latin1Bytes("Connection: Upgrade, close\r\n");
 const CRLF = latin1Bytes("\r\n");
 
 /**
@@ -80,7 +79,8 @@ export function writeAnswerHead(
   }
   if ((seen & HAS_DATE) === 0 && status >= 200) buffer.text(`Date: ${httpDate()}\r\n`);
   if (framing === Framing.chunks) buffer.add(CHUNKED);
-  if (status === 101 || (status === 426 && to.offersUpgrade)) buffer.add(SWITCHED);
+  if (status === 101) buffer.add(UPGRADES);
+  else if (status === 426 && !to.isOld) buffer.add(to.isKept ? UPGRADES : UPGRADES_AND_CLOSES);
   else if (status >= 200 && !to.isKept) buffer.add(CLOSE);
   else if (status >= 200 && to.isOld) buffer.add(KEEP_ALIVE);
   buffer.add(CRLF);
@@ -143,7 +143,7 @@ function passes(kind: number, status: number, framing: Framing, to: AnswerTo): b
       return true;
     case UPGRADE:
       // RFC 9110 §15.5.22: 426 has to say what it wants.
-      return status === 101 || (status === 426 && to.offersUpgrade);
+      return status === 101 || (status === 426 && !to.isOld);
     case CONTENT_LENGTH:
       // RFC 9110 §8.6: these have none.
       return status >= 200 && status !== 204;

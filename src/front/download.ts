@@ -141,7 +141,7 @@ export class Download {
   }
 }
 
-const INTERIM: AnswerTo = { isOld: false, isKept: true, offersUpgrade: false };
+const INTERIM: AnswerTo = { isOld: false, isKept: true };
 
 function framingFor(bodyLength: number, status: number, { isOld }: AnswerTo): Framing {
   if (status === 101) return Framing.none;

@@ -154,7 +154,6 @@ export class Relay extends Try implements Answering, Sending {
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
       isKept: this.#client.isKept && this.#upload.finished && !isSwitched,
-      offersUpgrade: this.offersUpgrade,
     });
     if (isSwitched) {
       this.#upload.finished = false;
