@@ -46,9 +46,13 @@ export class RawBackend {
     this.script = script;
   }
 
-  /** Listens on 127.0.0.1. */
-  static async listen(script: Script = answerOk, port = 0): Promise<RawBackend> {
-    const server = createServer();
+  /**
+   * Listens on 127.0.0.1.
+   *
+   * @param allowHalfOpen Whether it can still write when the other side has ended. Default false: it ends too.
+   */
+  static async listen(script: Script = answerOk, port = 0, allowHalfOpen = false): Promise<RawBackend> {
+    const server = createServer({ allowHalfOpen });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, "127.0.0.1", resolve);

@@ -8,10 +8,18 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Connects to a URL's host and port. */
-export async function dial(url: string): Promise<Wire> {
+/**
+ * Connects to a URL's host and port.
+ *
+ * @param allowHalfOpen Whether this side can still write when the other has ended. Default false: it ends too.
+ */
+export async function dial(url: string, allowHalfOpen = false): Promise<Wire> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname.replace(/^\[(.*)\]$/, "$1"));
+  const socket = connect({
+    port: Number(port),
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    allowHalfOpen,
+  });
   await within(
     5_000,
     `a connection to ${url}`,

@@ -118,6 +118,12 @@ export class Wire {
     return this.#isEnded && this.#unread().length === 0;
   }
 
+  /** Waits for so many bytes. Throws `Cut` if the connection ends before. */
+  async bytes(count: number, ms = PATIENCE_MS): Promise<Buffer> {
+    while (this.#unread().length < count) await this.#more(`${count} bytes`, ms);
+    return this.#take(count);
+  }
+
   /** Waits for the connection's end and gives what came until then. */
   async rest(): Promise<Buffer> {
     while (!this.#isEnded) await this.#more("the end of the connection");

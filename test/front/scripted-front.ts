@@ -1,0 +1,47 @@
+import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import { listenHttp1 } from "../../src/front/front.ts";
+import type { FrontOptions } from "../../src/front/settings.ts";
+import { createLoadBalancer, type LoadBalancer } from "../../src/load-balancer.ts";
+import { Http1Transport } from "../../src/transport/http1.ts";
+import { type ScriptedSocket, ScriptedSockets } from "../simulation/scripted-sockets.ts";
+import { VirtualClock } from "../simulation/virtual-clock.ts";
+
+/** The front and the balancer behind it between sockets that the test moves, under a clock that it moves too. */
+export class ScriptedFront {
+  readonly clock = new VirtualClock();
+  readonly balancer: LoadBalancer;
+  readonly #sockets = new ScriptedSockets();
+  #given = 0;
+
+  private constructor(config: Partial<LoadBalancerConfig>) {
+    const { clock } = this;
+    this.balancer = createLoadBalancer(
+      { backends: ["http://192.0.2.7"], healthCheck: false, ...config },
+      { clock, transport: new Http1Transport({}, clock, this.#sockets) },
+    );
+  }
+
+  /** Begins to listen. */
+  static async listen(
+    options: FrontOptions = {},
+    config: Partial<LoadBalancerConfig> = {},
+  ): Promise<ScriptedFront> {
+    const front = new ScriptedFront(config);
+    await listenHttp1(front.balancer, options, front.clock, front.#sockets);
+    return front;
+  }
+
+  /** A client connects. */
+  client(): ScriptedSocket {
+    return this.#sockets.arrive();
+  }
+
+  /** The next connection that was made to a backend; it is open from now on. */
+  backend(): ScriptedSocket {
+    const socket = this.#sockets.connected[this.#given];
+    if (socket === undefined) throw new Error("no other connection was made");
+    this.#given += 1;
+    socket.events.opened();
+    return socket;
+  }
+}
