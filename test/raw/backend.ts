@@ -28,6 +28,20 @@ export function answerBytes(bytes: string | Uint8Array): Script {
   };
 }
 
+/** All that came on one connection, byte for byte. */
+export class Recording {
+  readonly #parts: Buffer[] = [];
+
+  constructor(socket: Socket) {
+    socket.on("data", (bytes: Buffer) => this.#parts.push(bytes));
+  }
+
+  /** What came so far, as latin-1. */
+  get text(): string {
+    return Buffer.concat(this.#parts).toString("latin1");
+  }
+}
+
 /** A backend on a raw socket, which records what it is sent, byte for byte, and answers what it is told to. */
 export class RawBackend {
   /** What it does with the next request. */
@@ -36,6 +50,10 @@ export class RawBackend {
   readonly seen: Seen[] = [];
   /** Open connections. */
   readonly wires = new Set<Wire>();
+  /** Whether it keeps what comes on connections from now on, in `recordings`. */
+  records = false;
+  /** One for each connection that was accepted while it `records`. */
+  readonly recordings: Recording[] = [];
   readonly port: number;
   readonly #server: Server;
   readonly #failures: unknown[] = [];
@@ -90,6 +108,7 @@ export class RawBackend {
   }
 
   async #serve(socket: Socket): Promise<void> {
+    if (this.records) this.recordings.push(new Recording(socket));
     const wire = new Wire(socket);
     this.wires.add(wire);
     socket.once("close", () => this.wires.delete(wire));
