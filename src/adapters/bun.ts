@@ -3,6 +3,7 @@ import { plainAddress } from "../sockets/address.ts";
 import {
   type Adapter,
   DEFAULT_PORT,
+  type EmptyQueue,
   type Listener,
   type ListenOptions,
   listenerUrl,
@@ -34,6 +35,8 @@ export interface BunListenOptions extends ListenOptions {
   readonly reusePort?: boolean;
   /** Told when a closing listener takes no more connections; requests may still be under way. Default: nobody. */
   readonly onRefusing?: () => void;
+  /** Asked before a listener is closed, since closing resets the connections in its queue. Default: it is just closed. */
+  readonly emptyQueue?: EmptyQueue;
 }
 
 /** The adapter of Bun, with its own options. */
@@ -80,12 +83,12 @@ function listen(handler: Handler, options: BunListenOptions): Listener {
     url: listenerUrl(options.hostname, port, options.tls !== undefined),
     port,
     async close(graceMs) {
-      const lingerMs = Math.min(LINGER_MS, graceMs);
-      await Bun.sleep(lingerMs);
+      const until = performance.now() + graceMs;
+      await Bun.sleep(Math.min(LINGER_MS, graceMs));
+      await options.emptyQueue?.({ port }, until - performance.now());
       // Its promise would also wait for clients that never finish their request.
       void server.stop();
       options.onRefusing?.();
-      const until = performance.now() + graceMs - lingerMs;
       while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(CLOSE_POLL_MS);
       await server.stop(true);
     },

@@ -1,7 +1,9 @@
-import type { Listener, ListenOptions } from "../adapters/adapter.ts";
+import type { EmptyQueue, Listener, ListenOptions } from "../adapters/adapter.ts";
 import { type BunListenOptions, bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
 import { type FrontService, listenHttp1 } from "../front/front.ts";
+import { emptyAcceptQueue } from "../linux/accept-queue.ts";
+import { systemClock } from "../system.ts";
 
 /** What takes clients' connections: `web` is the runtime's own server, `http1` our own on raw sockets. */
 export const FRONT_NAMES = ["web", "http1"] as const;
@@ -26,14 +28,17 @@ export async function listen(
   options: BunListenOptions,
   places: ListenPlaces,
 ): Promise<Listener> {
+  const closing = { ...options, emptyQueue };
   try {
     return await (front === "web"
-      ? bunAdapter.listen(service.fetch, options)
-      : listenHttp1(service, options));
+      ? bunAdapter.listen(service.fetch, closing)
+      : listenHttp1(service, closing));
   } catch (error) {
     throw listenProblem(error, options, places) ?? error;
   }
 }
+
+const emptyQueue: EmptyQueue = (listening, atMostMs) => emptyAcceptQueue(listening, atMostMs, systemClock);
 
 /** What the runtime's error means to the user; undefined if nobody knows. */
 export function listenProblem(

@@ -110,7 +110,7 @@ class Worker {
         void this.#drain(message);
         return;
       case "spread":
-        if (this.#listener !== undefined) spreadAgain(this.#listener.port);
+        if (this.#listener !== undefined) spreadAgain(this.#listener);
     }
   }
 
@@ -141,7 +141,7 @@ class Worker {
     this.#isDraining = true;
     let cut = 0;
     if (this.#listener !== undefined) {
-      if (place !== undefined) steerAway(this.#listener.port, place);
+      if (place !== undefined) steerAway(this.#listener, place);
       if (!isShutdown) await this.#linger(Math.min(LINGER_MS, graceMs));
       cut = await this.#options.close(this.#balancer, this.#listener, graceMs);
     }

@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { dial, readAnswer, request } from "../raw/client.ts";
+import type { Wire } from "../raw/wire.ts";
 import { until } from "../raw/within.ts";
 import { Gate } from "./gate.ts";
 import { Program } from "./program.ts";
@@ -59,6 +60,54 @@ function hungUp(wire: { destroy(): void }): boolean {
   wire.destroy();
   return false;
 }
+
+/** Asks on one connection after another until none is let in any more, and tells how it went otherwise. */
+async function connectUntilRefused(url: string, told: (failure: string | undefined) => void): Promise<void> {
+  for (;;) {
+    let wire: Wire;
+    try {
+      wire = await dial(url);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ECONNREFUSED") return;
+      throw error;
+    }
+    try {
+      wire.send(request("GET", "/", ["Connection: close"]));
+      const { head } = await readAnswer(wire, "GET");
+      told(head.status === 200 ? undefined : head.startLine);
+    } catch (error) {
+      told(String(error));
+    } finally {
+      wire.destroy();
+    }
+  }
+}
+
+describe.skipIf(process.platform !== "linux")("clients that connect all the time", () => {
+  for (const workers of ["1", "2"]) {
+    test(`are served or refused, and none is reset, with --workers ${workers}`, async () => {
+      using gate = new Gate();
+      const [program, url] = await balancerBefore(gate, "--workers", workers);
+      await using balancer = program;
+      await balancer.wrote(/ is up: /);
+      const failures: string[] = [];
+      let answers = 0;
+      const clients = Array.from({ length: 24 }, () =>
+        connectUntilRefused(url, (failure) => {
+          answers += 1;
+          if (failure !== undefined) failures.push(failure);
+        }),
+      );
+      await until("500 answers", () => answers >= 500);
+      balancer.signal("SIGTERM");
+      await Promise.all(clients);
+      expect(failures).toEqual([]);
+      expect(await balancer.exitCode).toBe(0);
+      expect(balancer.stderr).toBe("");
+    }, 20_000);
+  }
+});
 
 test("idle connections do not hold the end back", async () => {
   using gate = new Gate();

@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/config": ["src/core"],
   "src/http1": [],
   "src/sockets": [],
+  "src/linux": ["src/core/clock.ts"],
   "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
@@ -29,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/config",
     "src/core",
     "src/front",
+    "src/linux",
     "src/load-balancer.ts",
     "src/proxy",
     "src/transport",
@@ -52,7 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   citty: /^src\/(cli\/|main\.ts$)/,
   consola: /^src\/(cli\/|main\.ts$)/,
-  "bun:ffi": /^src\/workers\/steering\.ts$/,
+  "bun:ffi": /^src\/linux\//,
 };
 
 /** Who may import what Node has: everything else runs in any runtime. */

@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== "linux")("sockets that share a port", async
 
   for (const index of served.keys()) {
     test(`number ${index} is passed over, in the order in which they were opened`, async () => {
-      expect(steerAway(port, { index, count: 3 })).toBe(true);
+      expect(steerAway({ port }, { index, count: 3 })).toBe(true);
       const others = await shares();
       expect(others.splice(index, 1)).toEqual([0]);
       for (const share of others) expect(share).toBeGreaterThan(0);
@@ -39,12 +39,15 @@ describe.skipIf(process.platform !== "linux")("sockets that share a port", async
   }
 
   test("none is any more once that is undone, and there is nothing to undo then", async () => {
-    steerAway(port, { index: 0, count: 3 });
-    expect([spreadAgain(port), spreadAgain(port)]).toEqual([true, false]);
+    steerAway({ port }, { index: 0, count: 3 });
+    expect([spreadAgain({ port }), spreadAgain({ port })]).toEqual([true, false]);
     for (const share of await shares()) expect(share).toBeGreaterThan(0);
   });
 
   test("a port that nobody here listens on is none of our business", () => {
-    expect([steerAway(1, { index: 0, count: 2 }), spreadAgain(1)]).toEqual([false, false]);
+    expect([steerAway({ port: 1 }, { index: 0, count: 2 }), spreadAgain({ port: 1 })]).toEqual([
+      false,
+      false,
+    ]);
   });
 });
