@@ -45,8 +45,12 @@ function spawn(slot: number, ears: WorkerEars): WorkerProcess {
   return {
     pid: child.pid,
     send(message) {
-      // Its end is told by `ended`, whatever was on its way then.
-      if (isConnected) child.send(message);
+      if (!isConnected) return;
+      try {
+        child.send(message);
+      } catch {
+        // It has gone, and nobody was told yet. Its end is told by `ended`, whatever was on its way then.
+      }
     },
     kill: () => child.kill("SIGKILL"),
   };

@@ -146,6 +146,7 @@ describe.skipIf(process.platform !== "linux")("with several workers", () => {
     const pids = childrenOf(stage.balancer.pid);
     expect(pids).toHaveLength(2);
     expect(pids).toContain(sibling);
+    expect(stage.balancer.stderr).toBe("");
   });
 
   test("a backend that is killed costs no GET, and is told of once", async () => {
@@ -179,6 +180,7 @@ describe.skipIf(process.platform !== "linux")("with several workers", () => {
     const after = childrenOf(stage.balancer.pid);
     expect(after).toHaveLength(2);
     expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    expect(stage.balancer.stderr).toBe("");
     await agreed(stage.url, "every request of old and new", ({ backends }) => {
       return backends.reduce((sum, { requests }) => sum + requests, 0) === clients.answers;
     });
