@@ -49,8 +49,8 @@ export interface Answering {
    * @throws Malformed if it cannot be read further; `uploadBroke` follows.
    */
   upload(bytes: Uint8Array, from: number): number;
-  /** The rest of the body will not come. Ends in `refuse` or `breakOff`. */
-  uploadBroke(): void;
+  /** The rest of the body will not come. Ends in `refuse` with this problem, or in `breakOff`. */
+  uploadBroke(problem: Problem): void;
   /** The client takes more again. */
   clientDrained(): void;
   /** The client sends nothing more, on a connection that is another protocol's. */

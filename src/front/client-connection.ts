@@ -251,7 +251,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     }
     const answering = this.#answering;
     if (answering?.hasBegun === true) {
-      answering.uploadBroke();
+      answering.uploadBroke(malformedProblem(error));
       return;
     }
     this.write(refusalBytes(malformedProblem(error), undefined, false));
@@ -262,7 +262,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #timedOut(): void {
     if (this.awaitsUpload && !this.#isFull) {
       this.#host.limit(this, LOOK_MS);
-      this.#answering?.uploadBroke();
+      this.#answering?.uploadBroke(REQUEST_TIMEOUT);
     } else if (this.phase === Phase.head && !this.#isFull) {
       this.write(refusalBytes(REQUEST_TIMEOUT, undefined, false));
       this.#leaveOrClose();

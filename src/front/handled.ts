@@ -2,7 +2,7 @@ import { latin1Bytes } from "../http1/latin1.ts";
 import { NO_FIELD } from "../http1/request-head.ts";
 import { chunkOf, LAST_CHUNK } from "../http1/request-writer.ts";
 import type { ClientInfo, Handler } from "../proxy/client.ts";
-import { BROKEN_BODY } from "../proxy/problem.ts";
+import type { Problem } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -70,12 +70,12 @@ export class Handled implements Answering, BodyTap {
     return at;
   }
 
-  uploadBroke(): void {
+  uploadBroke(problem: Problem): void {
     this.#upload?.fail(new Error("the request's body broke off"));
     const hasWritten = this.#hasWritten;
     this.#over();
     if (hasWritten) this.#channel.breakOff();
-    else this.#channel.refuse(BROKEN_BODY);
+    else this.#channel.refuse(problem);
   }
 
   clientDrained(): void {

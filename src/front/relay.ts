@@ -2,7 +2,7 @@ import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import { Outcome } from "../core/outcome.ts";
 import { isForwarded, isIdempotent } from "../proxy/methods.ts";
-import { failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
+import { BROKEN_BODY, failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
 import { CLIENT_GONE, Try } from "../proxy/try.ts";
 import { Written } from "../sockets/socket.ts";
 import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
@@ -45,6 +45,8 @@ export class Relay extends Try implements Answering, Sending {
   /** Whether the backend takes nothing before it has `drained`. */
   #isFull = false;
   #hasBegun = false;
+  /** What is wrong with the request's body. */
+  #brokenBody: Problem = BROKEN_BODY;
 
   constructor(service: RelayService, client: ClientChannel) {
     super(service.balancer, service.wheel);
@@ -85,7 +87,8 @@ export class Relay extends Try implements Answering, Sending {
     return end;
   }
 
-  uploadBroke(): void {
+  uploadBroke(problem: Problem): void {
+    this.#brokenBody = problem;
     this.abort({ outcome: Outcome.requestBroken, message: "the request's body broke off" });
   }
 
@@ -192,7 +195,7 @@ export class Relay extends Try implements Answering, Sending {
     else if (this.#attempts.mayTryAgain(backend, outcome, this.idempotent, this.#upload.replayable)) {
       this.#attempt();
     } else {
-      this.#refuse(failureProblem(outcome));
+      this.#refuse(outcome === Outcome.requestBroken ? this.#brokenBody : failureProblem(outcome));
     }
   }
 
