@@ -13,6 +13,8 @@ export interface Listener {
   /** Where it can be reached from this machine: `http://localhost:8080`. */
   readonly url: string;
   readonly port: number;
+  /** Its file descriptor, where the runtime tells. */
+  readonly fd?: number | undefined;
   /**
    * Takes no new connections, lets the requests under way finish, then closes every connection.
    *
@@ -20,6 +22,17 @@ export interface Listener {
    */
   close(graceMs: number): Promise<void>;
 }
+
+/**
+ * Has a listening socket take no more connections, and waits until those in its queue are accepted: closing it
+ * would reset them.
+ *
+ * @param atMostMs The longest wait, in milliseconds.
+ */
+export type EmptyQueue = (
+  listening: { readonly port: number; readonly fd?: number | undefined },
+  atMostMs: number,
+) => Promise<void>;
 
 /** What makes a runtime's own server call a handler. */
 export interface Adapter {

@@ -19,7 +19,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   /** What it is doing. */
-  phase: Phase = Phase.idle;
+  phase: Phase = Phase.opening;
   /** When something last happened, by the coarse clock. */
   #sinceMs: number;
   #reader: RequestReader | undefined;
@@ -31,7 +31,6 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   /** Whether the client sends nothing more. */
   hasEnded = false;
   #isGone = false;
-  #isTurnedAway = false;
 
   /** @param client What is told of the client. */
   constructor(host: ConnectionHost, socket: Socket, client: ClientInfo) {
@@ -40,18 +39,14 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     this.#socket = socket;
     this.#intake = new Intake(socket);
     this.client = client;
-    this.#sinceMs = host.coarseMs;
+    // In this order: the coarse clock stands still while nothing is limited.
     host.limit(this, LOOK_MS);
+    this.#sinceMs = host.coarseMs;
   }
 
   /** Whether more of the request's body is to come, and wanted. */
   get awaitsUpload(): boolean {
     return this.phase === Phase.busy && this.#reader?.isDone === false && !this.#intake.isUploadPaused;
-  }
-
-  /** Whether no request is under way on it. */
-  get isIdle(): boolean {
-    return this.phase <= Phase.head;
   }
 
   /** Closes it, in the middle of whatever it does. */
@@ -61,30 +56,31 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     this.#gone();
   }
 
-  /** Tells the client that no more requests are taken. Only while it is idle. */
-  leave(): void {
-    this.phase = Phase.lingering;
-    this.#touch();
-    this.#host.limit(this, LINGER_MS);
-    this.#intake.discard();
-    this.#socket.shutdown();
-  }
-
-  /** Answers nothing but that there is no room. Before anything was read. */
-  turnAway(): void {
-    this.#isTurnedAway = true;
+  /**
+   * Tells the client that no more requests are taken, if none is under way and none has come for long enough.
+   *
+   * @param nextMs How long that is for the next request, in milliseconds.
+   * @param firstMs The same for the first one, and for the rest of a head.
+   */
+  leaveIfQuiet(nextMs: number, firstMs: number): void {
+    if (this.phase > Phase.head) return;
+    const awaitsNext = this.phase === Phase.idle && this.isReused;
+    if (this.#host.coarseMs - this.#sinceMs < (awaitsNext ? nextMs : firstMs)) return;
+    if (this.phase === Phase.opening) this.destroy();
+    else this.#leave();
   }
 
   /** The socket's. */
   opened(): void {
-    if (!this.#isTurnedAway) return;
+    this.phase = Phase.idle;
+    if (this.#host.hasRoom) return;
     this.write(refusalBytes(TOO_MANY_CONNECTIONS, undefined, false));
-    this.leave();
+    this.#leave();
   }
 
   /** The socket's. */
   received(bytes: Uint8Array): void {
-    if (this.#isGone || this.phase === Phase.lingering) return;
+    if (this.#isGone || this.phase >= Phase.lingering) return;
     // A head has its time from its first byte on, however many pieces it comes in.
     if (this.phase !== Phase.head) this.#touch();
     if (this.#intake.holds) this.#intake.hold(bytes);
@@ -124,8 +120,8 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   /** The wheel's call: perhaps something takes too long. */
   override expire(): void {
     const leftMs = patienceMs(this, this.#host.settings) - (this.#host.coarseMs - this.#sinceMs);
-    if (leftMs > 0) this.#host.limit(this, Math.min(leftMs, LOOK_MS));
-    else this.#timedOut();
+    this.#host.limit(this, leftMs > 0 ? Math.min(leftMs, LOOK_MS) : LOOK_MS);
+    if (leftMs <= 0) this.#timedOut();
   }
 
   /** The answering's. */
@@ -203,7 +199,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #read(bytes: Uint8Array): void {
     let at = 0;
     try {
-      while (at < bytes.length && !this.#isGone && this.phase !== Phase.lingering) {
+      while (at < bytes.length && !this.#isGone && this.phase < Phase.lingering) {
         const answering = this.#answering;
         if (answering === undefined) {
           if (this.#isFull) break;
@@ -217,7 +213,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
       this.#unreadable(error);
       return;
     }
-    if (at < bytes.length && !this.#isGone && this.phase !== Phase.lingering)
+    if (at < bytes.length && !this.#isGone && this.phase < Phase.lingering)
       this.#intake.hold(bytes.subarray(at));
   }
 
@@ -249,28 +245,23 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
       this.destroy();
       throw error;
     }
-    const answering = this.#answering;
-    if (answering?.hasBegun === true) {
-      answering.uploadBroke(malformedProblem(error));
-      return;
-    }
-    this.write(refusalBytes(malformedProblem(error), undefined, false));
+    if (this.#answering?.hasBegun === true) this.#answering.uploadBroke(malformedProblem(error));
+    else this.#refuseUnread(malformedProblem(error));
+  }
+
+  #refuseUnread(problem: Problem): void {
+    this.write(refusalBytes(problem, undefined, false));
     this.#answering = undefined;
     this.#leaveOrClose();
   }
 
   #timedOut(): void {
-    if (this.awaitsUpload && !this.#isFull) {
-      this.#host.limit(this, LOOK_MS);
-      this.#answering?.uploadBroke(REQUEST_TIMEOUT);
-    } else if (this.phase === Phase.head && !this.#isFull) {
-      this.write(refusalBytes(REQUEST_TIMEOUT, undefined, false));
-      this.#leaveOrClose();
-    } else if (this.phase === Phase.idle && !this.#isFull) {
-      this.#close();
-    } else {
-      this.destroy();
-    }
+    // What lies in the kernel for a client that reads slowly still arrives, unless it is destroyed.
+    if (this.#isFull) this.destroy();
+    else if (this.awaitsUpload) this.#answering?.uploadBroke(REQUEST_TIMEOUT);
+    else if (this.phase === Phase.head) this.#refuseUnread(REQUEST_TIMEOUT);
+    else if (this.phase === Phase.idle || this.phase === Phase.lingering) this.#close();
+    else this.destroy();
   }
 
   /**
@@ -280,14 +271,22 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #leaveOrClose(): void {
     const isQuiet = this.#reader?.isDone === true && !this.#intake.holds && !this.#host.isClosing;
     if (this.hasEnded || (isQuiet && this.phase !== Phase.switched)) this.#close();
-    else this.leave();
+    else this.#leave();
   }
 
+  #leave(): void {
+    this.phase = Phase.lingering;
+    this.#touch();
+    this.#host.limit(this, LINGER_MS);
+    this.#intake.discard();
+    this.#socket.shutdown();
+  }
+
+  /** It is gone only when the socket says so: who closes the front waits for what the client has not taken. */
   #close(): void {
+    this.phase = Phase.closing;
+    this.#touch();
     this.#socket.close();
-    // What the client has not taken goes first, for as long as it has patience with it.
-    if (this.#isFull) this.phase = Phase.lingering;
-    else this.#gone();
   }
 
   #gone(): void {

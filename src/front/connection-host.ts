@@ -8,6 +8,8 @@ export interface ConnectionHost {
   readonly settings: FrontSettings;
   /** Whether it takes no more requests: the one under way on each connection is the last. */
   readonly isClosing: boolean;
+  /** Whether there are no more connections than there may be, those that were accepted counted. */
+  readonly hasRoom: boolean;
   /** Calls `expire` of a connection after so many milliseconds. */
   limit(connection: ClientConnection, ms: number): void;
   /** The time as of the last tick, in milliseconds: coarse, and free. */

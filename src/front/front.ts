@@ -1,5 +1,6 @@
 import {
   DEFAULT_PORT,
+  type EmptyQueue,
   type Listener,
   type ListenOptions,
   listenerUrl,
@@ -35,6 +36,8 @@ export interface FrontListenOptions extends ListenOptions, FrontOptions {
   readonly reusePort?: boolean;
   /** Told when a closing listener takes no more connections; requests may still be under way. Default: nobody. */
   readonly onRefusing?: () => void;
+  /** Asked before a listener is closed, since closing resets the connections in its queue. Default: it is just closed. */
+  readonly emptyQueue?: EmptyQueue;
 }
 
 /**
@@ -45,9 +48,16 @@ const TICK_MS = 50;
 
 /**
  * How long a closing listener goes on as before, in milliseconds, so that clients learn from
- * `Connection: close` to use another connection.
+ * `Connection: close` to use another connection. And how long one whose last answer did not say so, since it had
+ * begun before, waits for the next request.
  */
 const LINGER_MS = 200;
+
+/**
+ * How long a connection that has not carried a request yet waits for one although the listener is closed, in
+ * milliseconds: its client has just been let in. The same for the rest of a head.
+ */
+const FIRST_REQUEST_MS = 1_000;
 
 /** How often a closing listener then looks whether its requests are done, in milliseconds. */
 const CLOSE_POLL_MS = 20;
@@ -72,7 +82,8 @@ export async function listenHttp1(
   return {
     url: listenerUrl(hostname, listening.port, tls !== undefined),
     port: listening.port,
-    close: (graceMs) => front.close(listening, graceMs, options.onRefusing),
+    fd: listening.fd,
+    close: (graceMs) => front.close(listening, graceMs, options),
   };
 }
 
@@ -105,7 +116,6 @@ class Front implements ConnectionHost {
   /** The socket's: somebody connected. */
   accept(socket: Socket): SocketEvents {
     const connection = new ClientConnection(this, socket, new SocketClient(socket, this.#isTls));
-    if (this.#connections.size >= this.settings.maxConnections) connection.turnAway();
     this.#connections.add(connection);
     return connection;
   }
@@ -118,6 +128,10 @@ class Front implements ConnectionHost {
   /** Whether each connection's next answer is its last. */
   get isClosing(): boolean {
     return this.#isClosing || this.#service.relay?.isDraining === true;
+  }
+
+  get hasRoom(): boolean {
+    return this.#connections.size <= this.settings.maxConnections;
   }
 
   /** A connection's. */
@@ -140,15 +154,17 @@ class Front implements ConnectionHost {
   }
 
   /** Takes no new connections, lets the requests under way finish, then closes every connection. */
-  async close(listening: ListeningSocket, graceMs: number, onRefusing = () => {}): Promise<void> {
+  async close(listening: ListeningSocket, graceMs: number, options: FrontListenOptions): Promise<void> {
     const untilMs = this.#clock.nowMs() + graceMs;
     this.#isClosing = true;
     await this.#wait(Math.min(LINGER_MS, graceMs));
+    await options.emptyQueue?.(listening, untilMs - this.#clock.nowMs());
     listening.close();
-    onRefusing();
+    options.onRefusing?.();
     while (this.#connections.size > 0 && this.#clock.nowMs() < untilMs) {
-      // Some were promised to be kept, by the head of an answer that has only ended since.
-      for (const connection of this.#connections) if (connection.isIdle) connection.leave();
+      for (const connection of this.#connections) {
+        connection.leaveIfQuiet(LINGER_MS + TICK_MS, FIRST_REQUEST_MS + TICK_MS);
+      }
       await this.#wait(CLOSE_POLL_MS);
     }
     for (const connection of this.#connections) connection.destroy();

@@ -2,16 +2,20 @@ import type { FrontSettings } from "./settings.ts";
 
 /** What a connection is doing, which decides what it may not take too long for. */
 export const Phase = {
+  /** A TLS handshake is under way. */
+  opening: 0,
   /** It waits for the first byte of a request. */
-  idle: 0,
+  idle: 1,
   /** A request's head is coming. */
-  head: 1,
+  head: 2,
   /** A request is being answered. */
-  busy: 2,
-  /** It was shut down, and what still comes is thrown away (RFC 9112 §9.6). */
-  lingering: 3,
+  busy: 3,
   /** It is another protocol's. */
   switched: 4,
+  /** It was shut down, and what still comes is thrown away (RFC 9112 §9.6). */
+  lingering: 5,
+  /** It was closed, and what was written may still be on its way. */
+  closing: 6,
 } as const;
 
 /** One of the numbers in the table of the same name. */
@@ -49,8 +53,11 @@ export function patienceMs(waiting: Waiting, settings: FrontSettings): number {
   switch (waiting.phase) {
     case Phase.lingering:
       return LINGER_MS;
+    case Phase.closing:
+      return settings.writeTimeoutMs;
     case Phase.idle:
       return waiting.isReused ? settings.keepAliveMs : settings.headTimeoutMs;
+    case Phase.opening:
     case Phase.head:
       return settings.headTimeoutMs;
     case Phase.busy:
