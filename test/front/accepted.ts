@@ -70,10 +70,7 @@ const CONNECTION: readonly Accepted[] = [
   { what: "Upgrade: websocket, h2c", ...get("Connection: Upgrade\r\nUpgrade: websocket, H2C\r\n", PLAIN) },
   {
     what: "Upgrade twice, the second h2c",
-    ...get(
-      "Connection: Upgrade\r\nUpgrade: x\r\nUpgrade: h2c\r\n",
-      `${PLAIN}Connection: Upgrade\r\nUpgrade: x\r\n`,
-    ),
+    ...get("Connection: Upgrade\r\nUpgrade: x\r\nUpgrade: h2c\r\n", PLAIN),
   },
   { what: "Upgrade that Connection does not name", ...get("Upgrade: websocket\r\n", PLAIN) },
   {
