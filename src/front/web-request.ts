@@ -30,12 +30,11 @@ export function webRequest(
   for (let field = 0; field < fields.fieldCount; field++) addField(headers, fields, field);
   const url = `${isTls ? "https" : "http"}://${authority}${target}`;
   try {
-    return new Request(url, {
-      method,
-      headers,
-      signal,
-      ...(body === undefined ? {} : { body, duplex: "half" }),
-    } as RequestInit);
+    const init = { method, headers, signal, ...(body === undefined ? {} : { body, duplex: "half" }) };
+    const request = new Request(url, init as RequestInit);
+    // Bun makes a GET of a method that it does not know, and every runtime makes `get` one (Fetch §2.2.1).
+    if (request.method !== method) return notImplemented(`The method ${method} cannot be forwarded.`);
+    return request;
   } catch {
     return badRequest("The request's target or Host is no URL.");
   }
