@@ -47,7 +47,10 @@ function decodedResponse(upstream: Response): Response {
   return withHeaders(upstream, headers);
 }
 
-/** An answer with a status that HTTP does not know (RFC 9110 §15), and that no `Response` can be made with. */
+/**
+ * An answer with a status that HTTP does not know (RFC 9110 §15) or that is none of an answer, such as a 101 that
+ * nobody asked for. No `Response` can be made with it.
+ */
 export class InvalidStatus extends Error {
   override readonly name = "InvalidStatus";
 }
@@ -55,11 +58,12 @@ export class InvalidStatus extends Error {
 /**
  * The same answer with these headers, as far as they are end to end.
  *
- * @throws InvalidStatus for one above 599; its body is let go of.
+ * @throws InvalidStatus for one below 200 or above 599; its body is let go of.
  */
 export function withHeaders(upstream: Response, headers: Headers): Response {
   const { status, statusText } = upstream;
-  if (status > 599) {
+  // Deno hands on a 101, and makes such a `Response` too.
+  if (status < 200 || status > 599) {
     if (upstream.body !== null) void letGo(upstream.body);
     throw new InvalidStatus(`the answer has the status ${status}`);
   }
