@@ -103,7 +103,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     if (this.phase === Phase.switched) {
       this.#answering?.clientEnded();
     } else if (this.phase !== Phase.busy) {
-      this.#close();
+      if (!this.#intake.holds) this.#close();
     } else if (this.#reader?.isDone === true) {
       this.#touch();
       this.#host.limit(this, HALF_CLOSED_MS);
@@ -131,7 +131,8 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   /** The answering's. */
   get isKept(): boolean {
-    return this.#reader?.head.isKept === true && !this.#host.isClosing && !this.hasEnded;
+    const mayFollow = !this.hasEnded || this.#intake.holds;
+    return mayFollow && this.#reader?.head.isKept === true && !this.#host.isClosing;
   }
 
   /** The answering's. */
@@ -169,7 +170,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     this.#answering = undefined;
     this.isReused = true;
     this.#touch();
-    if (!isKept || this.#reader?.isDone !== true) {
+    if (!isKept || this.#reader?.isDone !== true || (this.hasEnded && !this.#intake.holds)) {
       this.#leaveOrClose();
       return;
     }
