@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { Script } from "../raw/backend.ts";
+import { RawBackend, type Script } from "../raw/backend.ts";
 import { ask, dial, finalHead, request } from "../raw/client.ts";
 import { until, within } from "../raw/within.ts";
 import type { Runtime } from "./runtime.ts";
-import { stage } from "./stage.ts";
+import { stage, withBalancer } from "./stage.ts";
 
 /** How soon the backend is to hear of a client that left. */
 const SOON_MS = 1_000;
@@ -88,6 +88,52 @@ export function leaving(runtime: Runtime): void {
       const status = async () =>
         JSON.parse((await ask(on.url, request("GET", "/lb-status"))).body.toString());
       await until("no exchange is in flight", async () => (await status()).inFlight === 0);
+    });
+  });
+
+  // Which of the two comes first in the middle, the end of the request or the answer's, is chance to a server.
+  test.each(can.answersHalfClosed ? ["before", "in the middle of"] : ["before"])(
+    "a client that closes its half of the connection %s its answer gets it whole",
+    async (when) => {
+      const backend = await RawBackend.listen();
+      await withBalancer(runtime, [backend], {}, async ({ url }) => {
+        const isPartTaken = Promise.withResolvers<void>();
+        backend.script = async ({ wire }) => {
+          wire.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+          await isPartTaken.promise;
+          wire.send("def");
+        };
+        const wire = await dial(url);
+        wire.send(request("GET", "/"));
+        const end = () => new Promise<void>((resolve) => wire.socket.end(resolve));
+        if (when === "before") await end();
+        let text = "";
+        const reading = (async () => {
+          const head = await finalHead(wire);
+          for await (const part of wire.parts(head)) {
+            text += part.toString();
+            if (text !== "abc") continue;
+            if (when !== "before") await end();
+            isPartTaken.resolve();
+          }
+        })().finally(isPartTaken.resolve);
+        if (can.answersHalfClosed) await reading;
+        else await expect(reading).rejects.toThrow("the connection ended before");
+        expect(text === "abcdef").toBe(can.answersHalfClosed);
+        await wire.closed;
+      });
+    },
+  );
+
+  test("a client that has closed its half of the connection is answered all that it asked", async () => {
+    const backend = await RawBackend.listen(({ head, wire }) => {
+      wire.send(`HTTP/1.1 200 OK\r\nContent-Length: ${head.target.length}\r\n\r\n${head.target}`);
+    });
+    await withBalancer(runtime, [backend], {}, async ({ url }) => {
+      const wire = await dial(url);
+      wire.socket.end(request("GET", "/1") + request("GET", "/2") + request("GET", "/3"));
+      const answers = (await wire.rest()).toString().match(/^\/\d/gm) ?? [];
+      expect(answers.join(" ") === "/1 /2 /3").toBe(can.answersHalfClosed);
     });
   });
 

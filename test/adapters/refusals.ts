@@ -34,22 +34,27 @@ export function refusals(runtime: Runtime): void {
       ["a NUL in a value", request("GET", "/", ["X-A: \0"])],
       ["a folded line", request("GET", "/", ["X-A: 1", " 2"])],
     ])("%s", async (_, bytes) => {
-      expect((await refused(bytes)).head.status).toBe(400);
+      const { head, body } = await refused(bytes);
+      expect(head.status).toBe(400);
+      if (!can.explainsRefusals) return;
+      expect(head.field("content-type")).toBe("application/problem+json");
+      expect(JSON.parse(body.toString())).toMatchObject({ title: "Bad Request", status: 400 });
     });
 
-    test.each(["GET", "HEAD"])("%s with a body", async (method) => {
+    test.each(can.bodyOfGet === 501 ? ["GET", "HEAD"] : [])("%s with a body", async (method) => {
       const { head, body } = await refused(request(method, "/", ["Content-Length: 1"], "a"));
       expect(head.status).toBe(501);
       expect(head.field("content-type")).toBe("application/problem+json");
       if (method === "GET") expect(JSON.parse(body.toString()).title).toBe("Not Implemented");
     });
 
-    test("a request in the body of one that is refused", async () => {
+    test("a request in the body of a GET", async () => {
       on.backend.script = answerOk;
       const inner = request("GET", "/smuggled");
       const wire = await dial(on.url);
       wire.send(request("GET", "/", [`Content-Length: ${inner.length}`], inner));
-      expect((await readAnswer(wire, "GET")).head.status).toBe(501);
+      const status = can.bodyOfGet === "passed" ? 200 : can.bodyOfGet;
+      expect((await readAnswer(wire, "GET")).head.status).toBe(status);
       wire.send(request("GET", "/after"));
       // Whether the connection can still be used is the server's choice.
       await readAnswer(wire, "GET").catch((error: Error) => expect(error.name).toBe("Cut"));
@@ -87,13 +92,6 @@ export function refusals(runtime: Runtime): void {
       const { head } = await ask(on.url, request("OPTIONS", "*"));
       const target = on.backend.seen[before]?.head.target;
       expect(target ?? head.status).toBe(can.optionsAsterisk);
-    });
-
-    test("a chunked request with trailers", async () => {
-      on.backend.script = answerOk;
-      const body = "3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
-      const { head } = await ask(on.url, request("POST", "/", ["Transfer-Encoding: chunked"], body));
-      expect(head.status).toBe(can.requestTrailers);
     });
 
     test("a method that nobody knows", async () => {

@@ -50,20 +50,24 @@ export function requests(runtime: Runtime): void {
       },
     );
 
-    test.each(["POST", "PUT", "PATCH", "DELETE"])("of %s has its body and length", async (method) => {
-      const bodies: string[] = [];
-      const seenBefore = on.backend.seen.length;
-      on.backend.script = async ({ head, wire }) => {
-        bodies.push((await wire.body(head)).toString("latin1"));
-        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-      };
-      const bytes = request(method, "/", ["Content-Length: 6"], "a\0\xffbcd");
-      expect((await ask(on.url, bytes)).head.status).toBe(200);
-      expect(bodies).toEqual(["a\0\xffbcd"]);
-      const { head } = await on.backend.nextAfter(seenBefore);
-      expect(head.field("content-length")).toBe("6");
-      expect(head.field("transfer-encoding")).toBeUndefined();
-    });
+    const bodyless = can.bodyOfGet === "passed" ? ["GET", "HEAD"] : [];
+    test.each(["POST", "PUT", "PATCH", "DELETE", ...bodyless])(
+      "of %s has its body and length",
+      async (method) => {
+        const bodies: string[] = [];
+        const seenBefore = on.backend.seen.length;
+        on.backend.script = async ({ head, wire }) => {
+          bodies.push((await wire.body(head)).toString("latin1"));
+          wire.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        };
+        const bytes = request(method, "/", ["Content-Length: 6"], "a\0\xffbcd");
+        expect((await ask(on.url, bytes)).head.status).toBe(200);
+        expect(bodies).toEqual(["a\0\xffbcd"]);
+        const { head } = await on.backend.nextAfter(seenBefore);
+        expect(head.field("content-length")).toBe("6");
+        expect(head.field("transfer-encoding")).toBeUndefined();
+      },
+    );
 
     test("that was chunked stays chunked", async () => {
       const head = await forwarded(
@@ -148,18 +152,11 @@ export function requests(runtime: Runtime): void {
     });
 
     test("has no hop-by-hop field, nor one that Connection names", async () => {
-      const gone = [
-        "TE: trailers",
-        "Keep-Alive: 5",
-        "Proxy-Connection: close",
-        "Upgrade: x",
-        "X-Gone: 1",
-        "Trailer: x",
-      ];
+      const gone = ["TE: trailers", "Keep-Alive: 5", "Proxy-Connection: close", "X-Gone: 1"];
       const head = await forwarded(
-        request("GET", "/", ["Connection: x-gone, upgrade, keep-alive", ...gone, "X-Kept: 1"]),
+        request("GET", "/", ["Connection: x-gone, keep-alive", ...gone, "Upgrade: x", "X-Kept: 1"]),
       );
-      for (const line of gone) expect(head.all(line.split(":")[0] as string)).toEqual([]);
+      for (const line of [...gone, "Upgrade"]) expect(head.all(line.split(":")[0] as string)).toEqual([]);
       expect(head.field("x-kept")).toBe("1");
       expect(head.field("connection") ?? "keep-alive").toBe("keep-alive");
     });
@@ -168,26 +165,22 @@ export function requests(runtime: Runtime): void {
       expect((await forwarded(request("GET", "/", ["Connection: host"]))).field("host")).toBe("lb.test");
     });
 
+    test("has the path of an absolute target", async () => {
+      const head = await forwarded("GET http://lb.test/a? HTTP/1.1\r\nHost: lb.test\r\n\r\n");
+      expect([head.target, head.field("host")]).toEqual(["/a?", "lb.test"]);
+    });
+
     test("has the Host of an absolute target", async () => {
-      const head = await forwarded("GET http://target.test/a? HTTP/1.1\r\nHost: lb.test\r\n\r\n");
-      expect(head.target).toBe("/a?");
-      expect(head.field("host")).toBe(can.absoluteTargetHost === "target" ? "target.test" : "lb.test");
-    });
-
-    test("names the client's protocol in Via", async () => {
-      const head = await forwarded("GET / HTTP/1.0\r\nHost: lb.test\r\nVia: 1.1 other\r\n\r\n");
-      expect(head.all("via").join(", ")).toBe(`1.1 other, ${can.viaOfHttp10}`);
-    });
-
-    test("is sent once the client was told to go on", async () => {
-      on.backend.script = answerOk;
-      const wire = await dial(on.url);
-      wire.send(request("POST", "/", ["Expect: 100-continue", "Content-Length: 3"]));
-      expect((await wire.head()).status).toBe(100);
-      wire.send("abc");
-      expect((await readAnswer(wire, "POST")).body.toString()).toBe("ok");
-      expect(on.backend.seen.at(-1)?.head.field("expect")).toBeUndefined();
-      wire.destroy();
+      const before = on.backend.seen.length;
+      const bytes = "GET http://target.test/a? HTTP/1.1\r\nHost: lb.test\r\n\r\n";
+      if (can.absoluteTargetHost === 400) {
+        expect((await ask(on.url, bytes)).head.status).toBe(400);
+        expect(on.backend.seen.length).toBe(before);
+      } else {
+        const head = await forwarded(bytes);
+        expect(head.target).toBe("/a?");
+        expect(head.field("host")).toBe(can.absoluteTargetHost === "target" ? "target.test" : "lb.test");
+      }
     });
 
     test("follows another on the same connection", async () => {

@@ -63,6 +63,8 @@ export class Wire {
   readonly socket: Socket;
   /** Resolves when the connection is closed, by whichever side. */
   readonly closed: Promise<void>;
+  /** The trailer fields of the last chunked body that was read whole, as lines. */
+  trailers: readonly string[] = [];
   /** Bytes that came and were not read yet. */
   #buffer: Buffer = Buffer.alloc(0);
   /** Bytes that came after those, in pieces: joined only when they are asked for, and then at once. */
@@ -158,7 +160,12 @@ export class Wire {
       yield* this.#sized(size, ms);
       await this.#until("\r\n", "a chunk's end", ms);
     }
-    while ((await this.#until("\r\n", "the end of the trailers", ms)) !== "") {}
+    const trailers: string[] = [];
+    for (let line = ""; ; trailers.push(line)) {
+      line = await this.#until("\r\n", "the end of the trailers", ms);
+      if (line === "") break;
+    }
+    this.trailers = trailers;
   }
 
   async *#sized(size: number, ms: number): AsyncGenerator<Buffer, void> {
