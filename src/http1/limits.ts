@@ -6,7 +6,7 @@ export interface Limits {
   readonly headBytes: number;
   /** Fields of a head or trailer section. */
   readonly fields: number;
-  /** Chunk extensions of a whole message, in bytes: they are never passed on, so nobody needs many. */
+  /** Chunk extensions of a whole message, in bytes. Next to nobody uses them. */
   readonly extensionBytes: number;
 }
 
