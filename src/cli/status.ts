@@ -2,11 +2,14 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { BackendStatus } from "../core/balancer.ts";
+import { Outcome } from "../core/outcome.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 import { systemClock } from "../system.ts";
+import { fetchFailure } from "../transport/failure.ts";
 import { type Paint, paintFor } from "./colours.ts";
 import type { Command } from "./command.ts";
 import type { Flags } from "./flags.ts";
+import { certificateFile } from "./pem.ts";
 
 const DEFAULT_URL = `http://localhost:${DEFAULT_PORT}${DEFAULTS.statusPath}`;
 
@@ -20,6 +23,11 @@ const FLAGS = {
     description: "where the balancer answers with its status",
     default: DEFAULT_URL,
   },
+  ca: {
+    type: "string",
+    valueHint: "FILE",
+    description: "who vouches for its certificate, as PEM (default those that the system believes)",
+  },
   json: { type: "boolean", description: "print the answer as it is" },
 } as const satisfies Flags;
 
@@ -31,33 +39,46 @@ export const statusCommand: Command = {
   examples: [
     ["lb status", "the balancer on this machine's port 8080"],
     ["lb status --url http://lb.internal/lb-status --json", "another one, for a script"],
+    ["lb status --url https://localhost:8443/lb-status --ca ca.pem", "one that speaks TLS"],
   ],
   async run(given) {
     const url = given.text("url") ?? DEFAULT_URL;
     if (!URL.canParse(url) || !/^https?:/i.test(url)) {
       throw new ConfigError(`--url: found "${url}", expected a URL such as ${DEFAULT_URL}`);
     }
-    const text = await fetchStatus(url);
+    const caFile = given.text("ca");
+    const ca = caFile === undefined ? undefined : certificateFile(caFile, "--ca").text;
+    const text = await fetchStatus(url, ca);
     const status = parseStatus(url, text);
     process.stdout.write(given.isOn("json") ? text : statusTable(status, paintFor(process.stdout)));
     return 0;
   },
 };
 
-async function fetchStatus(url: string): Promise<string> {
+async function fetchStatus(url: string, ca: string | undefined): Promise<string> {
   // The environment's proxy is for the outside; a balancer is asked directly.
   const late = new AbortController();
-  const init: BunFetchRequestInit & { proxy: false } = { proxy: false, signal: late.signal };
+  const init: BunFetchRequestInit & { proxy: false } = {
+    proxy: false,
+    signal: late.signal,
+    ...(ca === undefined ? {} : { tls: { ca } }),
+  };
   const cancel = systemClock.after(TIMEOUT_MS, () => late.abort());
   try {
     return await (await fetch(url, init as RequestInit)).text();
-  } catch {
-    // Which of the many ways it failed in is no help; that nothing is there is.
-    const found = late.signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s from` : "cannot connect to";
-    throw new ConfigError(`--url: ${found} ${url}, expected a running lb`);
+  } catch (error) {
+    if (late.signal.aborted) throw nobodyAt(`no answer within ${TIMEOUT_MS / 1000} s from ${url}`);
+    const { outcome, message } = fetchFailure(error);
+    // Of the other ways to fail none says more than that no lb is there.
+    const isDistrusted = outcome === Outcome.connectFailed && message.includes("certificate");
+    throw nobodyAt(`cannot connect to ${url}${isDistrusted ? ` (${message})` : ""}`);
   } finally {
     cancel();
   }
+}
+
+function nobodyAt(found: string): ConfigError {
+  return new ConfigError(`--url: ${found}, expected a running lb`);
 }
 
 function parseStatus(url: string, text: string): LoadBalancerStatus {

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type Head, Wire } from "./wire.ts";
 import { within } from "./within.ts";
 
@@ -29,6 +30,26 @@ export async function dial(url: string, allowHalfOpen = false): Promise<Wire> {
     }),
   );
   return new Wire(socket);
+}
+
+/** Connects to 127.0.0.1 with TLS, as to `lb.test`, at a URL's port. `ca` is who vouches for that, as PEM. */
+export async function dialTls(url: string, ca: string): Promise<Wire & { readonly socket: TLSSocket }> {
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port: Number(new URL(url).port),
+    ca,
+    servername: "lb.test",
+    ALPNProtocols: ["h2", "http/1.1"],
+  });
+  await within(
+    5_000,
+    `a TLS connection to ${url}`,
+    new Promise<void>((resolve, reject) => {
+      socket.once("secureConnect", resolve);
+      socket.once("error", reject);
+    }),
+  );
+  return new Wire(socket) as Wire & { readonly socket: TLSSocket };
 }
 
 /** Reads the head of the final answer; those before it (1xx) are passed over. */

@@ -49,6 +49,6 @@ export class Stage implements AsyncDisposable {
 
 /** Waits until the program says where it listens. */
 export async function listeningUrl(program: Program): Promise<string> {
-  const [, url = ""] = await program.wrote(/listening on (http:\/\/\S+?)"?[,\s]/);
+  const [, url = ""] = await program.wrote(/listening on (https?:\/\/\S+?)"?[,\s]/);
   return url;
 }
