@@ -1,7 +1,7 @@
 import type { EmptyQueue, Listener, ListenOptions } from "../adapters/adapter.ts";
-import { type BunListenOptions, bunAdapter } from "../adapters/bun.ts";
+import { bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
-import { type FrontService, listenHttp1 } from "../front/front.ts";
+import { type FrontListenOptions, type FrontService, listenHttp1 } from "../front/front.ts";
 import { emptyAcceptQueue } from "../linux/accept-queue.ts";
 import { systemClock } from "../system.ts";
 
@@ -25,7 +25,7 @@ export interface ListenPlaces {
 export async function listen(
   front: FrontName,
   service: FrontService,
-  options: BunListenOptions,
+  options: FrontListenOptions,
   places: ListenPlaces,
 ): Promise<Listener> {
   const closing = { ...options, emptyQueue };

@@ -2,6 +2,7 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { ALGORITHMS } from "../core/picking/index.ts";
 import { RETRY_CONDITIONS } from "../core/retry.ts";
+import { FRONT_DEFAULTS } from "../front/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
@@ -61,6 +62,25 @@ export const SERVE_FLAGS = {
     valueHint: "NAME",
     description: `how clients' connections are taken: ${FRONT_NAMES.join(" or ")}`,
     default: DEFAULT_FRONT,
+  },
+  "max-connections": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "clients' connections at once, in each worker; one more is answered 503; not with --front web",
+    default: String(FRONT_DEFAULTS.maxConnections),
+  },
+  "head-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for a request's head from its first byte; not with --front web",
+    default: timeText(FRONT_DEFAULTS.headTimeoutMs),
+  },
+  "keep-alive-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for a connection's next request; not with --front web",
+    default: timeText(FRONT_DEFAULTS.keepAliveMs),
   },
   "tls-cert": {
     type: "string",

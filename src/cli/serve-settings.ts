@@ -1,12 +1,13 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
-import type { BunListenOptions } from "../adapters/bun.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { RetryCondition } from "../core/retry.ts";
+import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import { UsageError } from "./args.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Given } from "./given.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { refuseOwnAddress } from "./own-address.ts";
@@ -31,6 +32,7 @@ export interface ServeSettings {
   /** Undefined for plain TCP. */
   readonly tls: ServerTls | undefined;
   readonly front: FrontName;
+  readonly clientLimits: ClientLimits;
   readonly transport: TransportName;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -57,6 +59,7 @@ export function serveSettings(given: Given): ServeSettings {
   const workers = workerCount(given.text("workers"), given.place("workers"));
   const resolved = resolvedOf(given, config);
   refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
+  const limits = clientLimits(given, front);
   const tls = serverTls(given);
   return {
     config,
@@ -65,6 +68,7 @@ export function serveSettings(given: Given): ServeSettings {
     host,
     tls,
     front,
+    clientLimits: limits,
     transport,
     logFormat,
     logLevel,
@@ -74,9 +78,10 @@ export function serveSettings(given: Given): ServeSettings {
 }
 
 /** Where and how the settings say to listen. */
-export function listenOptions({ port, host, tls }: ServeSettings): BunListenOptions {
+export function listenOptions({ port, host, tls, clientLimits }: ServeSettings): FrontListenOptions {
   return {
     port,
+    ...clientLimits,
     ...(host === undefined ? {} : { hostname: host }),
     ...(tls === undefined ? {} : { tls }),
   };

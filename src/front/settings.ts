@@ -19,15 +19,17 @@ export interface FrontOptions {
 /** The same with every default filled in. */
 export type FrontSettings = Required<FrontOptions>;
 
+/** What holds for those who say nothing else. */
+export const FRONT_DEFAULTS: FrontSettings = {
+  headTimeoutMs: 60_000,
+  bodyTimeoutMs: 60_000,
+  keepAliveMs: 75_000,
+  writeTimeoutMs: 60_000,
+  maxConnections: 65_536,
+  limits: DEFAULT_LIMITS,
+};
+
 /** Fills in the defaults. */
 export function frontSettings(options: FrontOptions): FrontSettings {
-  return {
-    headTimeoutMs: 60_000,
-    bodyTimeoutMs: 60_000,
-    keepAliveMs: 75_000,
-    writeTimeoutMs: 60_000,
-    maxConnections: 65_536,
-    limits: DEFAULT_LIMITS,
-    ...options,
-  };
+  return { ...FRONT_DEFAULTS, ...options };
 }

@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
 import { variableOf } from "../../src/cli/flags.ts";
 import { Given } from "../../src/cli/given.ts";
+import { FRONT_NAMES } from "../../src/cli/listening.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
 import { type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
 import { resolveConfig } from "../../src/config/config.ts";
+import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { messageOf } from "../config/message-of.ts";
 
 const BACKENDS = ["http://a:1"];
 
@@ -48,8 +51,16 @@ test("every flag arrives", () => {
     "log-format": "json",
     "log-level": "silent",
     "shutdown-timeout": "0",
+    front: "http1",
+    transport: "fetch",
+    "max-connections": "1000",
+    "head-timeout": "10s",
+    "keep-alive-timeout": "500ms",
   });
   expect(settings).toMatchObject({
+    front: "http1",
+    transport: "fetch",
+    clientLimits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
     port: 0,
     host: "127.0.0.1",
     logFormat: "json",
@@ -71,4 +82,47 @@ test("every flag arrives", () => {
     statusPath: false,
   });
   expect(settings.resolved.trustedProxies).toHaveLength(2);
+});
+
+test("every front and every transport is taken, in any combination", () => {
+  for (const front of FRONT_NAMES) {
+    for (const transport of TRANSPORT_NAMES) {
+      expect(settingsOf({ front, transport })).toMatchObject({ front, transport });
+    }
+  }
+});
+
+for (const [values, sentence] of [
+  [{ front: "htp1" }, '--front: found "htp1", expected web or http1; did you mean http1?'],
+  [{ front: "wep" }, '--front: found "wep", expected web or http1; did you mean web?'],
+  [{ front: "HTTP1" }, '--front: found "HTTP1", expected web or http1; did you mean http1?'],
+  [{ front: "" }, '--front: found "", expected web or http1'],
+  [{ front: "fetch" }, '--front: found "fetch", expected web or http1'],
+  [{ transport: "http" }, '--transport: found "http", expected fetch or http1; did you mean http1?'],
+  [{ transport: "fecth" }, '--transport: found "fecth", expected fetch or http1; did you mean fetch?'],
+  [{ "max-connections": "0" }, '--max-connections: found "0", expected a whole number from 1 to 1048576'],
+  [
+    { "head-timeout": "0" },
+    '--head-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
+  ],
+  [
+    { "keep-alive-timeout": "long" },
+    '--keep-alive-timeout: found "long", expected a time such as 10 (seconds), 5s or 500ms',
+  ],
+] as const) {
+  test(`${JSON.stringify(values)} is refused`, () => {
+    expect(messageOf(() => settingsOf({ ...values }))).toBe(sentence);
+  });
+}
+
+test("what --front web cannot keep is refused there, wherever it was given, and even if it is the default", () => {
+  const web = { front: "web" };
+  for (const name of ["max-connections", "head-timeout", "keep-alive-timeout"] as const) {
+    const sentence = "found with --front web, expected --front http1, which alone has it";
+    const value = SERVE_FLAGS[name].default;
+    expect(messageOf(() => settingsOf({ ...web, [name]: value }))).toBe(`--${name}: ${sentence}`);
+    const variable = variableOf(name);
+    expect(messageOf(() => settingsOf(web, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
+  }
+  expect(settingsOf(web).front).toBe("web");
 });

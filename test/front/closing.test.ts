@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { dial, readAnswer, request } from "../raw/client.ts";
 import type { Wire } from "../raw/wire.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
-import { ClosingStage } from "./closing-stage.ts";
+import { TimedStage } from "./timed-stage.ts";
 
 const answerOk = async () => new Response("ok");
 
@@ -18,7 +18,7 @@ async function answerOn(wire: Wire): Promise<[status: number, isLast: boolean, l
 }
 
 test("a connection that was just let in gets its first answer, and no second one", async () => {
-  await using stage = await ClosingStage.start(answerOk);
+  await using stage = await TimedStage.start(answerOk);
   const wire = await stage.dial();
   await stage.refuse();
   await stage.clock.run(500);
@@ -29,7 +29,7 @@ test("a connection that was just let in gets its first answer, and no second one
 });
 
 test("so does one whose head was under way", async () => {
-  await using stage = await ClosingStage.start(answerOk);
+  await using stage = await TimedStage.start(answerOk);
   const wire = await stage.dial();
   const [first, rest] = [request("GET", "/").slice(0, 20), request("GET", "/").slice(20)];
   wire.send(first);
@@ -41,7 +41,7 @@ test("so does one whose head was under way", async () => {
 });
 
 test("one on which no request comes is ended in order a second later", async () => {
-  await using stage = await ClosingStage.start(answerOk);
+  await using stage = await TimedStage.start(answerOk);
   const wire = await stage.dial();
   await stage.refuse();
   await stage.passing(1_500, "it was ended", () => wire.isSpent);
@@ -49,7 +49,7 @@ test("one on which no request comes is ended in order a second later", async () 
 });
 
 test("one that is kept and idle is ended in order at once", async () => {
-  await using stage = await ClosingStage.start(answerOk);
+  await using stage = await TimedStage.start(answerOk);
   const wire = await stage.asked();
   expect(await answerOn(wire)).toEqual([200, false, 2]);
   await stage.clock.run(10_000);
@@ -70,7 +70,7 @@ test("one whose answer began before and ends later gets another, which is the la
     },
   });
   const bodies: BodyInit[] = [slow, "ok"];
-  await using stage = await ClosingStage.start(async () => new Response(bodies.shift()));
+  await using stage = await TimedStage.start(async () => new Response(bodies.shift()));
   const wire = await stage.asked();
   const head = await wire.head();
   await stage.refuse();
@@ -91,7 +91,7 @@ test("or is ended a moment later", async () => {
       controller.close();
     },
   });
-  await using stage = await ClosingStage.start(async () => new Response(body));
+  await using stage = await TimedStage.start(async () => new Response(body));
   const wire = await stage.asked();
   const head = await wire.head();
   await stage.refuse();
@@ -106,7 +106,7 @@ for (const [how, ...fields] of [
   ["was told that it is the last", "Connection: close"],
 ] as const) {
   test(`an answer that its client has not read yet arrives, on a connection that ${how}`, async () => {
-    await using stage = await ClosingStage.start(async () => new Response(LARGE));
+    await using stage = await TimedStage.start(async () => new Response(LARGE));
     const wire = await stage.asked(...fields.filter((field) => field !== ""));
     const head = await wire.head();
     wire.socket.pause();
@@ -120,7 +120,7 @@ for (const [how, ...fields] of [
 }
 
 test("what not even the kernel has taken yet is waited for", async () => {
-  await using stage = await ClosingStage.start(async () => new Response(HUGE));
+  await using stage = await TimedStage.start(async () => new Response(HUGE));
   const wire = await stage.asked("Connection: close");
   const head = await wire.head();
   wire.socket.pause();
@@ -133,7 +133,7 @@ test("what not even the kernel has taken yet is waited for", async () => {
 });
 
 test("but not for ever", async () => {
-  await using stage = await ClosingStage.start(async () => new Response(HUGE));
+  await using stage = await TimedStage.start(async () => new Response(HUGE));
   const wire = await stage.asked("Connection: close");
   await wire.head();
   wire.socket.pause();
@@ -146,7 +146,7 @@ test("but not for ever", async () => {
 });
 
 test("requests that take longer than the grace are cut", async () => {
-  await using stage = await ClosingStage.start(() => new Promise<Response>(() => {}));
+  await using stage = await TimedStage.start(() => new Promise<Response>(() => {}));
   const wire = await stage.asked();
   stage.close(5_000);
   await stage.clock.run(4_900);
@@ -157,7 +157,7 @@ test("requests that take longer than the grace are cut", async () => {
 
 test("a TLS handshake that does not go on holds nothing back", async () => {
   const { server } = await makeCertificates();
-  await using stage = await ClosingStage.start(answerOk, { tls: server });
+  await using stage = await TimedStage.start(answerOk, { tls: server });
   const wire = await stage.dial();
   await stage.refuse();
   await stage.closed(1_500);
@@ -167,7 +167,7 @@ test("a TLS handshake that does not go on holds nothing back", async () => {
 test("its queue is emptied while it still accepts, and it is closed after that", async () => {
   const asked: unknown[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  await using stage = await ClosingStage.start(answerOk, {
+  await using stage = await TimedStage.start(answerOk, {
     emptyQueue: async ({ port, fd }, atMostMs) => {
       asked.push([port, typeof fd, atMostMs]);
       await promise;
@@ -185,7 +185,7 @@ test("its queue is emptied while it still accepts, and it is closed after that",
 });
 
 test("a connection that comes after a quiet time has as long as any", async () => {
-  await using stage = await ClosingStage.start(answerOk);
+  await using stage = await TimedStage.start(answerOk);
   (await stage.asked("Connection: close")).destroy();
   await stage.clock.run(600_000);
   const wire = await stage.dial();

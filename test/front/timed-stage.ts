@@ -12,7 +12,7 @@ import { VirtualClock } from "../simulation/virtual-clock.ts";
 const STEP_MS = 20;
 
 /** A front before a handler, on real sockets, in a time that passes only when the test says so. */
-export class ClosingStage implements AsyncDisposable {
+export class TimedStage implements AsyncDisposable {
   readonly clock = new VirtualClock();
   /** Connections that it has accepted. */
   accepted = 0;
@@ -22,8 +22,8 @@ export class ClosingStage implements AsyncDisposable {
   #listener: Listener | undefined;
 
   /** Listens on a free port of 127.0.0.1. */
-  static async start(fetch: Handler, options: FrontListenOptions = {}): Promise<ClosingStage> {
-    const stage = new ClosingStage();
+  static async start(fetch: Handler, options: FrontListenOptions = {}): Promise<TimedStage> {
+    const stage = new TimedStage();
     const sockets: SocketFactory = {
       connect: bunSockets.connect,
       listen: (at, accept) =>

@@ -1,0 +1,34 @@
+import { ConfigError } from "../config/problem.ts";
+import { FRONT_DEFAULTS, type FrontSettings } from "../front/settings.ts";
+import type { Given } from "./given.ts";
+import type { FrontName } from "./listening.ts";
+
+/** What clients' connections are allowed, of what flags can say. */
+export type ClientLimits = Pick<FrontSettings, "maxConnections" | "headTimeoutMs" | "keepAliveMs">;
+
+/** The flags that set them. */
+const FLAGS = ["max-connections", "head-timeout", "keep-alive-timeout"] as const;
+
+/** As many file descriptors as Linux lets a process have unless it is told otherwise (`fs.nr_open`). */
+const MOST_CONNECTIONS = 1_048_576;
+
+/**
+ * Reads what clients' connections are allowed.
+ *
+ * @throws ConfigError if a value is wrong, or one was given for a front that cannot keep it: the runtime's own
+ *   server counts no connections, and has one time for all of their waiting.
+ */
+export function clientLimits(given: Given, front: FrontName): ClientLimits {
+  const [connections, head, keepAlive] = FLAGS;
+  const name = front === "http1" ? undefined : FLAGS.find((flag) => given.text(flag) !== undefined);
+  if (name !== undefined) {
+    throw new ConfigError(
+      `${given.place(name)}: found with --front ${front}, expected --front http1, which alone has it`,
+    );
+  }
+  return {
+    maxConnections: given.wholeNumber(connections, 1, MOST_CONNECTIONS) ?? FRONT_DEFAULTS.maxConnections,
+    headTimeoutMs: given.durationMs(head) ?? FRONT_DEFAULTS.headTimeoutMs,
+    keepAliveMs: given.durationMs(keepAlive) ?? FRONT_DEFAULTS.keepAliveMs,
+  };
+}
