@@ -1,23 +1,21 @@
 import { listenHttp1 } from "../../src/front/front.ts";
-import type { FrontOptions } from "../../src/front/settings.ts";
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { runtimeSockets } from "../../src/sockets/index.ts";
 import { systemClock } from "../../src/system.ts";
-import { http1Transport } from "../../src/transport/http1.ts";
+import { Http1Transport } from "../../src/transport/http1.ts";
 import { RawBackend, type Script } from "../raw/backend.ts";
 import { dial } from "../raw/client.ts";
 import { until } from "../raw/within.ts";
-import { SegmentedSockets } from "./segmented-sockets.ts";
+import { SegmentedSockets, TOKEN } from "./segmented-sockets.ts";
 
 /** What stands for a token in the bytes of a case. A token is as long, so that lengths stay what they are. */
 const PLACE = /TOKEN/g;
-const TOKEN = /k[0-9a-z]{4}/;
 
-/** A front in this process, and a backend that records every byte and gets each request on a connection of its own. */
+/** A front in this process before one backend that records every byte, with sockets that cut what comes. */
 export class HostileStage implements AsyncDisposable {
   readonly url: string;
-  readonly #backend: RawBackend;
-  readonly #sockets: SegmentedSockets;
+  readonly backend: RawBackend;
+  readonly sockets: SegmentedSockets;
   readonly #close: () => Promise<void>;
   #tokens = 0;
 
@@ -28,31 +26,29 @@ export class HostileStage implements AsyncDisposable {
     close: () => Promise<void>,
   ) {
     this.url = url;
-    this.#backend = backend;
-    this.#sockets = sockets;
+    this.backend = backend;
+    this.sockets = sockets;
     this.#close = close;
   }
 
-  static async start(script: Script, options: FrontOptions = {}): Promise<HostileStage> {
+  /** @param keepsConnections Whether one to the backend is used again. If not, what came on it is one request's. */
+  static async start(script: Script, keepsConnections: boolean): Promise<HostileStage> {
     const backend = await RawBackend.listen(script);
     backend.records = true;
-    const balancer = createLoadBalancer(
-      { backends: [backend.url], healthCheck: false },
-      // No connection is used twice: what came on one belongs to one request.
-      { transport: http1Transport({ maxIdle: 0 }) },
-    );
     const sockets = new SegmentedSockets(runtimeSockets());
-    const at = { port: 0, hostname: "127.0.0.1", ...options };
-    const listener = await listenHttp1(balancer, at, systemClock, sockets);
+    const transport = new Http1Transport(keepsConnections ? {} : { maxIdle: 0 }, systemClock, sockets);
+    const config = { backends: [backend.url], healthCheck: false, retries: 0 } as const;
+    const balancer = createLoadBalancer(config, { transport });
+    const listener = await listenHttp1(balancer, { port: 0, hostname: "127.0.0.1" }, systemClock, sockets);
     return new HostileStage(listener.url, backend, sockets, async () => {
       await listener.close(0);
       await backend.close();
     });
   }
 
-  /** What the backend does with the next requests. */
-  set script(script: Script) {
-    this.#backend.script = script;
+  /** A token that no other request has. */
+  newToken(): string {
+    return `k${(this.#tokens++).toString(36).padStart(4, "0")}`;
   }
 
   /**
@@ -60,11 +56,11 @@ export class HostileStage implements AsyncDisposable {
    * closed. `TOKEN` in the bytes becomes another one for each.
    */
   async send(bytes: string, ways: readonly (readonly number[])[]): Promise<Exchange[]> {
-    this.#backend.recordings.length = 0;
+    this.backend.recordings.length = 0;
     const sent = await Promise.all(ways.map((cuts) => this.#sendOne(bytes, cuts)));
-    await until("the backend's connections are closed", () => this.#backend.wires.size === 0);
+    await until("the backend's connections are closed", () => this.backend.wires.size === 0);
     const recorded = new Map<string, string[]>();
-    for (const { text } of this.#backend.recordings) {
+    for (const { text } of this.backend.recordings) {
       if (text === "") continue;
       const token = TOKEN.exec(text)?.[0] ?? "";
       recorded.set(token, [...(recorded.get(token) ?? []), text]);
@@ -84,9 +80,9 @@ export class HostileStage implements AsyncDisposable {
   }
 
   async #sendOne(bytes: string, cuts: readonly number[]) {
-    const token = `k${(this.#tokens++).toString(36).padStart(4, "0")}`;
+    const token = this.newToken();
     const wire = await dial(this.url);
-    this.#sockets.cut(wire.socket.localPort ?? 0, cuts);
+    this.sockets.cutFrom(wire.socket.localPort ?? 0, cuts);
     wire.send(bytes.replace(PLACE, token));
     const answers = await wire.rest();
     wire.destroy();
@@ -112,13 +108,14 @@ export const ADDED =
 export const ADDED_FOR_OLD =
   "Via: 1.0 lb\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Host: lb.test\r\nX-Forwarded-Proto: http\r\n";
 
-/** At most this many places to cut at are tried, spread evenly. */
-const MOST_CUTS = 128;
-
-/** Ways to cut so many bytes: not at all, in two at each place, and at every place at once. */
-export function waysToCut(length: number): number[][] {
+/**
+ * Ways to cut so many bytes: not at all, in two at each place, and at every place at once.
+ *
+ * @param most At most this many places are tried, spread evenly.
+ */
+export function waysToCut(length: number, most = 128): number[][] {
   const places = Array.from({ length: length - 1 }, (_, index) => index + 1);
-  const step = Math.max(1, places.length / MOST_CUTS);
+  const step = Math.max(1, places.length / most);
   const some = Array.from({ length: Math.ceil(places.length / step) }, (_, index) => [
     places[Math.floor(index * step)] as number,
   ]);

@@ -23,7 +23,7 @@ let stage: HostileStage;
 beforeAll(async () => {
   stage = await HostileStage.start(({ head, wire }) => {
     throw new Error(`the backend was sent ${head.raw} on ${wire.socket.remotePort}`);
-  });
+  }, false);
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -50,7 +50,7 @@ for (const [rule, cases] of Object.entries(HEADS)) {
 
 describe("a chunk is a chunk", () => {
   test.each(REFUSED_BODIES)("%s", async (_, right, wrong, status) => {
-    stage.script = answerOk;
+    stage.backend.script = answerOk;
     const head = request("POST", "/TOKEN", ["Transfer-Encoding: chunked"]);
     const ways = waysToCut(head.length + right.length + wrong.length);
     const exchanges = await stage.send(head + right + wrong + AFTER, ways);
@@ -67,7 +67,7 @@ describe("a chunk is a chunk", () => {
 
 describe("one request is one request", () => {
   test.each(ACCEPTED.map((accepted) => [accepted.what, accepted] as const))("%s", async (_, accepted) => {
-    stage.script = echo;
+    stage.backend.script = echo;
     const { bytes, status = 200, isKept = true } = accepted;
     const method = bytes.trimStart().split(" ", 1)[0] as string;
     for (const { cuts, answers, seen } of await stage.send(bytes + AFTER, waysToCut(bytes.length))) {
