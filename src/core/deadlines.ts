@@ -91,7 +91,8 @@ export class DeadlineWheel {
     const first = Math.max(this.#currentTick + 1, now - SLOTS + 1);
     this.#currentTick = now;
     for (let tick = first; tick <= now; tick++) this.#expireSlot(tick % SLOTS, now);
-    if (this.#size > 0) this.#cancelTimer = this.#clock.after(this.#tickMs, this.#onTick);
+    // The only one may have expired and have set itself again: then the timer is set already.
+    if (this.#size > 0) this.#cancelTimer ??= this.#clock.after(this.#tickMs, this.#onTick);
   }
 
   #expireSlot(slot: number, now: number): void {

@@ -172,3 +172,19 @@ test("a deadline may set itself again while it expires", () => {
   }
   expect(wheel.size).toBe(0);
 });
+
+test("one that sets itself again and again needs one timer, however long that goes on", () => {
+  const clock = new VirtualClock();
+  const wheel = new DeadlineWheel(clock, TICK_MS);
+  let times = 0;
+  class Repeated extends Deadline {
+    override expire(): void {
+      times += 1;
+      wheel.set(this, 1_000);
+    }
+  }
+  wheel.set(new Repeated(), 1_000);
+  clock.advance(100_000);
+  expect(times).toBeGreaterThan(80);
+  expect(clock.pending).toBe(1);
+});
