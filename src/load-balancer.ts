@@ -4,7 +4,7 @@ import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./c
 import type { State } from "./core/backend.ts";
 import { type BackendStatus, Balancer } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
-import { DeadlineWheel } from "./core/deadlines.ts";
+import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
 import { canDispatch, type RelayService } from "./front/relay-service.ts";
@@ -106,9 +106,6 @@ export interface LoadBalancer {
   /** For `Bun.serve`: no limit on a body. */
   readonly maxRequestBodySize: number;
 }
-
-/** How coarse time-outs are. */
-const TICK_MS = 50;
 
 /**
  * Makes a load balancer. It does nothing until it is asked: no socket is opened, no timer set.

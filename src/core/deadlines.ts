@@ -14,6 +14,9 @@ export abstract class Deadline {
   abstract expire(): void;
 }
 
+/** How coarse a balancer's time-outs are, in milliseconds. */
+export const TICK_MS = 50;
+
 const SLOTS = 512;
 
 /**

@@ -1,4 +1,5 @@
 import type { Backend } from "../core/backend.ts";
+import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
 import type { Random } from "../core/random.ts";
@@ -11,9 +12,6 @@ export interface ProbeRules {
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
-
-/** The longest wait before a backend that live traffic found dead is looked at again. */
-const PROMPT_MS = 1_000;
 
 /** What one GET came to: the status, or why there was none. */
 type ProbeResult = { readonly status: number } | { readonly failure: string };
@@ -58,7 +56,7 @@ export class Prober {
 
   /** Looks at a backend soon, since live traffic met trouble there. */
   hasten(backend: Backend): void {
-    this.#probes.get(backend)?.atMost(PROMPT_MS);
+    this.#probes.get(backend)?.atMost(PROMPT_CHECK_MS);
   }
 
   /** One check of one backend, after which the next one is due. */
@@ -75,7 +73,7 @@ export class Prober {
     }
     if (probe.isStopped) return;
     const tookMs = this.#clock.nowMs() - startedMs;
-    probe.next(Math.max(this.#jittered() - tookMs, this.#rules.intervalMs / 10));
+    probe.next(nextCheckMs(this.#rules.intervalMs, tookMs, this.#random));
     const passed = "status" in result && result.status < 500;
     const said = "status" in result ? `answered ${result.status}` : `failed: ${result.failure}`;
     this.#health.checked(backend, passed, `GET ${asked} ${said}`, startedMs);
@@ -95,10 +93,6 @@ export class Prober {
     } finally {
       probe.end();
     }
-  }
-
-  #jittered(): number {
-    return this.#rules.intervalMs * (0.9 + this.#random.below(2001) / 10_000);
   }
 }
 
@@ -131,7 +125,7 @@ class Probe {
   }
 
   next(delayMs: number): void {
-    const waitMs = this.#isHastened ? Math.min(delayMs, PROMPT_MS) : delayMs;
+    const waitMs = this.#isHastened ? Math.min(delayMs, PROMPT_CHECK_MS) : delayMs;
     this.#isHastened = false;
     this.#dueMs = this.#clock.nowMs() + waitMs;
     this.#cancelDue = this.#clock.after(waitMs, () => {
