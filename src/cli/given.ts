@@ -70,6 +70,20 @@ export class Given {
     return text === undefined ? undefined : parseDurationMs(text, this.place(name), allowZero);
   }
 
+  /**
+   * A share, from 0 to 1.
+   *
+   * @throws ConfigError unless it is a percentage: `5%`, or `0`.
+   */
+  share(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+    const value = text === "0" ? 0 : percent === undefined ? Number.NaN : Number(percent) / 100;
+    if (value >= 0 && value <= 1) return value;
+    throw new ConfigError(`${this.place(name)}: found "${text}", expected a share such as 5%, at most 100%`);
+  }
+
   /** What the user wrote the value of a flag into: `--port`, or `LB_PORT`. */
   place(name: string): string {
     const fromVariable = !this.#values.has(name) && this.#variable(name) !== undefined;

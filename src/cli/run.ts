@@ -7,12 +7,19 @@ import { type Command, execute, parseCommand } from "./command.ts";
 import { demoCommand } from "./demo/demo.ts";
 import type { Environment } from "./given.ts";
 import { serveCommand } from "./serve.ts";
+import { simulateCommand } from "./simulate/simulate.ts";
 import { statusCommand } from "./status.ts";
 import { testServerCommand } from "./test-server.ts";
 import { commandUsage, overview } from "./usage.ts";
 
 /** Every command; the first is the one that is meant when none is named. */
-export const COMMANDS: readonly Command[] = [serveCommand, demoCommand, statusCommand, testServerCommand];
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  demoCommand,
+  simulateCommand,
+  statusCommand,
+  testServerCommand,
+];
 
 /**
  * Runs `lb`: reads the command line, does what it says, and tells mistakes on standard error.

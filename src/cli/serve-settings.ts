@@ -94,6 +94,11 @@ function configOf(given: Given): LoadBalancerConfig {
       "--backends: found none, expected at least one URL such as http://localhost:8081 (or try lb demo)",
     );
   }
+  return { backends, ...policyOf(given) };
+}
+
+/** What was given of everything but the backends: how requests are balanced. Not checked yet. */
+export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
   const statusPath = given.text("status-path");
   const healthCheck = withoutUndefined({
     path: given.text("health-path"),
@@ -103,7 +108,6 @@ function configOf(given: Given): LoadBalancerConfig {
     fall: given.wholeNumber("health-fall", 1, 1000),
   });
   return withoutUndefined({
-    backends,
     healthCheck,
     // Checked by resolveConfig, like every word here.
     algorithm: given.text("algorithm") as Algorithm | undefined,
@@ -117,7 +121,8 @@ function configOf(given: Given): LoadBalancerConfig {
   });
 }
 
-function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedConfig {
+/** Checks a config that was made of what was given. @throws ConfigError that names the flag that is wrong. */
+export function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedConfig {
   try {
     return resolveConfig(config);
   } catch (error) {
@@ -125,7 +130,8 @@ function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedConfig {
   }
 }
 
-function oneOf<T extends string>(given: Given, name: string, words: readonly T[]): T | undefined {
+/** One of these words. @throws ConfigError if it is another. */
+export function oneOf<T extends string>(given: Given, name: string, words: readonly T[]): T | undefined {
   const text = given.text(name);
   if (text === undefined) return undefined;
   const word = words.find((candidate) => candidate === text);

@@ -6,6 +6,7 @@ import { Outcome } from "../core/outcome.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 import { systemClock } from "../system.ts";
 import { fetchFailure } from "../transport/failure.ts";
+import { aligned } from "./aligned.ts";
 import { type Paint, paintFor } from "./colours.ts";
 import type { Command } from "./command.ts";
 import type { Flags } from "./flags.ts";
@@ -95,18 +96,10 @@ const HEADINGS = ["backend", "state", "weight", "tier", "in flight", "requests",
 
 /** The status as a table, one line a backend. */
 export function statusTable(status: LoadBalancerStatus, paint: Paint): string {
-  const rows = status.backends.map((backend) => cellsOf(backend));
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => (row[column] as string).length)),
-  );
-  // Numbers are compared down the column, so they end at the same place.
-  const padded = (row: readonly string[]) =>
-    row.map((cell, column) =>
-      column < 2 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
-    );
-  const lines = [paint("gray", padded(HEADINGS).join("  "))];
+  const [headings = [], ...rows] = aligned([HEADINGS, ...status.backends.map(cellsOf)], 2);
+  const lines = [paint("gray", headings.join("  "))];
   for (const [index, row] of rows.entries()) {
-    const [name, state, ...numbers] = padded(row) as [string, string, ...string[]];
+    const [name, state, ...numbers] = row as [string, string, ...string[]];
     const isAlive = status.backends[index]?.alive === true;
     lines.push([name, paint(isAlive ? "green" : "red", state), ...numbers].join("  "));
   }

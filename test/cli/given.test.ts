@@ -70,3 +70,14 @@ test("a config key in an error becomes what the user wrote", () => {
   const other = new ConfigError("config: found nothing");
   expect(given({}).inUsersWords(other)).toBe(other);
 });
+
+test("a share is a percentage, or nothing", () => {
+  const flags: Flags = { slow: { type: "string", description: "" } };
+  const share = (text: string) => new Given(flags, new Map([["slow", [text]]]), {}).share("slow");
+  expect([share("5%"), share("0"), share("0%"), share("100%"), share("0.5%")]).toEqual([
+    0.05, 0, 0, 1, 0.005,
+  ]);
+  for (const text of ["5", "101%", "-5%", "%", "1", "five", ""])
+    expect(() => share(text)).toThrow(ConfigError);
+  expect(new Given(flags, new Map(), {}).share("slow")).toBeUndefined();
+});

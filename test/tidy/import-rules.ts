@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/system.ts",
     "src/transport",
   ],
+  "src/simulation": ["src/core", "src/proxy/try.ts", "src/transport/transport.ts"],
   "src/test-server": ["src/adapters", "src/proxy/client.ts"],
   "src/workers": [
     "src/adapters/adapter.ts",

@@ -1,0 +1,86 @@
+import { ConfigError, didYouMean } from "../../config/problem.ts";
+import { ALGORITHMS, type Algorithm } from "../../core/picking/index.ts";
+import { DISTRIBUTIONS } from "../../simulation/distribution.ts";
+import { CALM, type Scenario } from "../../simulation/scenario.ts";
+import type { Policy } from "../../simulation/simulation.ts";
+import type { Given } from "../given.ts";
+import { oneOf, policyOf, resolvedOf } from "../serve-settings.ts";
+import { ALL, DEFAULT_BACKENDS } from "./simulate-flags.ts";
+
+/** Everything that `lb simulate` was told, checked. */
+export interface SimulateSettings {
+  readonly scenario: Scenario;
+  readonly backends: number;
+  /** One for each algorithm, in the order asked for; they differ in nothing else. */
+  readonly policies: readonly Policy[];
+  readonly isJson: boolean;
+  /** Where the chart goes; undefined for none. */
+  readonly svg: string | undefined;
+}
+
+/**
+ * Reads and checks what was given to `lb simulate`.
+ *
+ * @throws ConfigError that names the flag that is wrong.
+ */
+export function simulateSettings(given: Given): SimulateSettings {
+  const backends = given.wholeNumber("backends", 1, 10_000) ?? DEFAULT_BACKENDS;
+  const origins = Array.from({ length: backends }, (_, index) => originOf(index));
+  const config = resolvedOf(given, { backends: origins, ...policyOf(given) });
+  const { healthCheck } = config;
+  const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+  const algorithms = new Set([config.algorithm, ...comparedOf(given)]);
+  return {
+    scenario: scenarioOf(given),
+    backends,
+    // Put together as in production, so that whatever the balancer is told there it is told here.
+    policies: [...algorithms].map((algorithm) => ({
+      balancer: { ...config, algorithm, health, retry: config },
+      attempts: config,
+      checkIntervalMs: healthCheck === false ? undefined : healthCheck.intervalMs,
+    })),
+    isJson: given.isOn("json"),
+    svg: given.text("svg"),
+  };
+}
+
+function scenarioOf(given: Given): Scenario {
+  const seconds = given.wholeNumber("seconds", 1, 86_400);
+  return {
+    seed: given.wholeNumber("seed", 0, 2 ** 32 - 1) ?? CALM.seed,
+    requestsPerSecond: given.wholeNumber("rps", 1, 1_000_000) ?? CALM.requestsPerSecond,
+    durationMs: seconds === undefined ? CALM.durationMs : seconds * 1000,
+    postShare: given.share("post") ?? CALM.postShare,
+    patienceMs: given.durationMs("patience", true) ?? CALM.patienceMs,
+    serviceMs: given.durationMs("service-time") ?? CALM.serviceMs,
+    distribution: oneOf(given, "distribution", DISTRIBUTIONS) ?? CALM.distribution,
+    concurrency: given.wholeNumber("concurrency", 1, 10_000) ?? CALM.concurrency,
+    slowShare: given.share("slow") ?? CALM.slowShare,
+    slowness: given.wholeNumber("slow-factor", 1, 1000) ?? CALM.slowness,
+    crashShare: given.share("crash") ?? CALM.crashShare,
+    crashEveryMs: given.durationMs("crash-every") ?? CALM.crashEveryMs,
+    restartMs: given.durationMs("restart-after") ?? CALM.restartMs,
+    faultyShare: given.share("faulty") ?? CALM.faultyShare,
+    refusals: given.share("refuse") ?? CALM.refusals,
+    resets: given.share("reset") ?? CALM.resets,
+    errors: given.share("errors") ?? CALM.errors,
+  };
+}
+
+function comparedOf(given: Given): readonly Algorithm[] {
+  const words = given.list("compare") ?? [];
+  if (words.includes(ALL)) return ALGORITHMS;
+  return words.map((word) => {
+    const algorithm = ALGORITHMS.find((name) => name === word);
+    if (algorithm !== undefined) return algorithm;
+    const expected = [...ALGORITHMS, ALL].join(", ");
+    throw new ConfigError(
+      `--compare: found "${word}", expected some of ${expected}${didYouMean(word, ALGORITHMS)}`,
+    );
+  });
+}
+
+/** An address for a backend that nobody connects to (RFC 1918). */
+function originOf(index: number): string {
+  return `http://10.0.${index >> 8}.${index & 0xff}:80`;
+}

@@ -1,0 +1,51 @@
+import { Outcome } from "../core/outcome.ts";
+import { Histogram } from "./histogram.ts";
+
+/** How a request can go wrong for its client, by the names that reports use. */
+export const ERRORS = ["answered500", "noAnswer", "timedOut", "noBackend", "left", "turnedAway"] as const;
+
+/** One of the words above. */
+export type ErrorKind = (typeof ERRORS)[number];
+
+/** What the clients of one run met. */
+export class Measurements {
+  /** From each request's arrival until its client had an answer, good or bad, or left. */
+  readonly latency = new Histogram();
+  /** Tries after the first. */
+  retries = 0;
+  /** How often a backend was taken out. */
+  ejections = 0;
+  readonly #errors = new Map<ErrorKind, number>(ERRORS.map((kind) => [kind, 0]));
+
+  /** A request is over. */
+  over(latencyMs: number, error: ErrorKind | undefined): void {
+    this.latency.record(latencyMs);
+    if (error !== undefined) this.#errors.set(error, this.errors(error) + 1);
+  }
+
+  /** A request was not let in. */
+  turnAway(): void {
+    this.#errors.set("turnedAway", this.errors("turnedAway") + 1);
+  }
+
+  /** How many requests went wrong in this way. */
+  errors(kind: ErrorKind): number {
+    return this.#errors.get(kind) ?? 0;
+  }
+}
+
+/** What the outcome of its last try is to a client; undefined if it is a good answer. */
+export function errorOf(outcome: Outcome): ErrorKind | undefined {
+  switch (outcome) {
+    case Outcome.ok:
+      return undefined;
+    case Outcome.serverError:
+      return "answered500";
+    case Outcome.timedOut:
+      return "timedOut";
+    case Outcome.clientGone:
+      return "left";
+    default:
+      return "noAnswer";
+  }
+}

@@ -1,0 +1,225 @@
+import type { AttemptRules } from "../core/attempts.ts";
+import type { Backend, BackendSpec } from "../core/backend.ts";
+import { Balancer, type BalancerConfig } from "../core/balancer.ts";
+import { DeadlineWheel, TICK_MS } from "../core/deadlines.ts";
+import type { StateChange } from "../core/health.ts";
+import type { Random } from "../core/random.ts";
+import { happens, streamOf } from "./chance.ts";
+import { type Distribution, distribution, Exponential } from "./distribution.ts";
+import { Jobs } from "./jobs.ts";
+import { Measurements } from "./measurements.ts";
+import { CHECK, ModelledChecks } from "./modelled-checks.ts";
+import { JOB_DONE, ModelledServer } from "./modelled-server.ts";
+import { CLIENT_LEAVES, SimulatedRequest, type Surroundings } from "./request.ts";
+import type { Scenario } from "./scenario.ts";
+import { CRASH, RESTART, Troubles } from "./troubles.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+/** The kind of event that is a request's arrival. */
+const ARRIVAL = 6;
+/** The kind of event that is the end of the arrivals. */
+const END = 7;
+
+/** Where time begins; not at zero, where mistakes with unset moments would not show. */
+const START_MS = 1_000_000;
+
+/** How many requests are under way at most, unless it is said otherwise. */
+const MOST_UNDER_WAY = 1_000_000;
+
+/** Everything that a balancer decides by: what a user can change. */
+export interface Policy {
+  readonly balancer: BalancerConfig;
+  readonly attempts: AttemptRules;
+  /** From one active check to the next, in milliseconds; undefined for none. */
+  readonly checkIntervalMs: number | undefined;
+}
+
+/** What each server was given to do, in the order of the servers. */
+export interface Load {
+  /** Requests sent to it. */
+  readonly requests: readonly number[];
+  /** Requests under way there, on average over time. */
+  readonly meanInFlight: readonly number[];
+}
+
+/** For those who look more closely. */
+export interface SimulationDeps {
+  /** What balances. Default: a `Balancer`. */
+  readonly makeBalancer?: (...args: ConstructorParameters<typeof Balancer>) => Balancer;
+  /** Told of each try, once it has met its server. Default: nobody. */
+  readonly onTry?: Surroundings["tried"];
+  /** How many requests are under way at most; those beyond are turned away. Default a million. */
+  readonly mostUnderWay?: number;
+}
+
+/**
+ * One run: the balancer of production between clients and servers that exist only as numbers, on a clock that skips
+ * from one event to the next. It depends on its policy and its scenario, and on nothing else.
+ */
+export class Simulation implements Surroundings {
+  readonly time: VirtualTime;
+  readonly balancer: Balancer;
+  readonly wheel: DeadlineWheel;
+  readonly rules: AttemptRules;
+  readonly measurements = new Measurements();
+  /** In the order in which the policy names their backends. */
+  readonly servers: readonly ModelledServer[];
+  readonly tried: Surroundings["tried"];
+  /** What each server was given to do while clients came; nothing before that is over. */
+  load: Load = { requests: [], meanInFlight: [] };
+  readonly #scenario: Scenario;
+  readonly #serverByOrigin: ReadonlyMap<string, ModelledServer>;
+  readonly #jobs = new Jobs();
+  readonly #checks: ModelledChecks | undefined;
+  readonly #troubles: Troubles;
+  readonly #clients: Random;
+  readonly #gap: Distribution;
+  readonly #work: Distribution;
+  readonly #mostUnderWay: number;
+  readonly #requests: SimulatedRequest[] = [];
+  readonly #free: SimulatedRequest[] = [];
+  #arrived = 0;
+  #isArriving = true;
+
+  constructor(policy: Policy, scenario: Scenario, deps: SimulationDeps = {}) {
+    const { seed, concurrency, distribution: spread, requestsPerSecond, serviceMs } = scenario;
+    const { backends } = policy.balancer;
+    const makeBalancer = deps.makeBalancer ?? ((...args) => new Balancer(...args));
+    this.#scenario = scenario;
+    this.#mostUnderWay = deps.mostUnderWay ?? MOST_UNDER_WAY;
+    // A request has its job's end and its client's leaving before it; a job that nobody waits for has its end.
+    const mostEvents = 2 * this.#mostUnderWay + backends.length * (concurrency + 8) + 8;
+    const time = new VirtualTime(START_MS, mostEvents);
+    this.time = time;
+    this.rules = policy.attempts;
+    this.tried = deps.onTry ?? (() => {});
+    this.wheel = new DeadlineWheel(time, TICK_MS);
+    const faults = streamOf(seed, "faults");
+    this.servers = backends.map(
+      (_, number) => new ModelledServer(number, concurrency, time, this.#jobs, faults),
+    );
+    this.#serverByOrigin = new Map(
+      backends.map(({ origin }, number) => [origin, this.servers[number] as ModelledServer]),
+    );
+    this.balancer = makeBalancer(policy.balancer, time, streamOf(seed, "picks"), (change) =>
+      this.#changed(change),
+    );
+    this.#troubles = new Troubles(scenario, this.servers, time);
+    const { checkIntervalMs } = policy;
+    if (checkIntervalMs !== undefined) {
+      const checks = streamOf(seed, "checks");
+      this.#checks = new ModelledChecks(checkIntervalMs, this.balancer.health, time, checks);
+      this.#checks.watch(this.balancer.pool.members, (backend) => this.serverOf(backend));
+    }
+    this.#clients = streamOf(seed, "clients");
+    this.#gap = new Exponential(1000 / requestsPerSecond, this.#clients);
+    this.#work = distribution(spread, serviceMs, this.#clients);
+    time.schedule(scenario.durationMs, END, 0);
+    time.schedule(this.#gap.nextMs(), ARRIVAL, 0);
+  }
+
+  /** Requests that have arrived so far, those turned away among them. */
+  get arrived(): number {
+    return this.#arrived;
+  }
+
+  /** Requests that have arrived and not been answered. */
+  get underWay(): number {
+    return this.#requests.length - this.#free.length;
+  }
+
+  /** How far it is, from 0 to 1. */
+  get progress(): number {
+    return Math.min(1, (this.time.nowMs() - START_MS) / this.#scenario.durationMs);
+  }
+
+  /** The server behind a backend that the policy names. */
+  serverOf(backend: Backend): ModelledServer {
+    return this.#serverByOrigin.get(backend.id) as ModelledServer;
+  }
+
+  /** Changes the balancer's membership, as a reload would: some of the backends that the policy names. */
+  setBackends(specs: readonly BackendSpec[]): void {
+    this.balancer.setBackends(specs);
+    this.#checks?.watch(this.balancer.pool.members, (backend) => this.serverOf(backend));
+  }
+
+  /**
+   * Lets the next thing happen.
+   *
+   * @returns False if the run is over: nobody comes any more, and everybody has been answered.
+   */
+  step(): boolean {
+    if (!this.#isArriving && this.underWay === 0) return false;
+    const { time } = this;
+    const kind = time.next();
+    switch (kind) {
+      case ARRIVAL:
+        this.#arrive();
+        break;
+      case JOB_DONE: {
+        const job = this.#jobs.at(time.subject);
+        job.server?.finish(job);
+        break;
+      }
+      case CLIENT_LEAVES:
+        this.#requests[time.subject]?.leave();
+        break;
+      case CHECK:
+        this.#checks?.check(time.subject);
+        break;
+      case CRASH:
+        this.#troubles.crash(time.subject);
+        break;
+      case RESTART:
+        this.#troubles.restart(time.subject);
+        break;
+      case END:
+        this.#end();
+        break;
+    }
+    return true;
+  }
+
+  /** The request's call. */
+  over(request: SimulatedRequest): void {
+    this.#free.push(request);
+  }
+
+  #arrive(): void {
+    if (!this.#isArriving) return;
+    const { postShare, patienceMs } = this.#scenario;
+    // Drawn for everybody, also for those turned away, so that all algorithms meet the same clients.
+    const workMs = this.#work.nextMs();
+    const isIdempotent = !happens(this.#clients, postShare);
+    this.time.schedule(this.#gap.nextMs(), ARRIVAL, 0);
+    const ordinal = this.#arrived;
+    this.#arrived += 1;
+    const request = this.#free.pop() ?? this.#another();
+    if (request === undefined) this.measurements.turnAway();
+    else request.arrive(ordinal, workMs, isIdempotent, patienceMs);
+  }
+
+  #another(): SimulatedRequest | undefined {
+    if (this.#requests.length === this.#mostUnderWay) return undefined;
+    const request = new SimulatedRequest(this.#requests.length, this);
+    this.#requests.push(request);
+    return request;
+  }
+
+  /** What comes after the last arrival is not part of the load: the requests under way run out. */
+  #end(): void {
+    const nowMs = this.time.nowMs();
+    this.#isArriving = false;
+    this.load = {
+      requests: this.servers.map(({ load }) => load.requests),
+      meanInFlight: this.servers.map(({ load }) => load.meanInFlight(START_MS, nowMs)),
+    };
+  }
+
+  #changed(change: StateChange): void {
+    if (change.available) return;
+    this.measurements.ejections += 1;
+    if (change.byTraffic) this.#checks?.hasten(change.backend);
+  }
+}
