@@ -1,0 +1,184 @@
+import type { Backend } from "../../src/core/backend.ts";
+import { Balancer } from "../../src/core/balancer.ts";
+import type { SimulatedRequest } from "../../src/simulation/request.ts";
+import type { Simulation, SimulationDeps } from "../../src/simulation/simulation.ts";
+
+/** The retry budget, as the guide promises it: over any so many milliseconds … */
+const WINDOW_MS = 10_000;
+/** … this share of the requests, or so many, whichever is more. */
+const BUDGET_SHARE = 0.2;
+const BUDGET_FLOOR = 100;
+
+/** Something that must never happen has happened. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+/** What is known of a request that is under way. */
+interface Course {
+  readonly ordinal: number;
+  readonly tried: Backend[];
+  /** Whether a server has had it in its hands. */
+  wasTaken: boolean;
+}
+
+/**
+ * Looks over a balancer's shoulder, and throws a `Violation` at the first thing that it must not do. It keeps books of
+ * its own, from what the servers of the simulation see and from what the balancer was asked and said.
+ */
+export class Judge {
+  /** From when on first tries are counted, in the clock's milliseconds. */
+  countFromMs = Number.POSITIVE_INFINITY;
+  #balancer: Balancer | undefined;
+  #retries = 0;
+  readonly #out = new Set<Backend>();
+  readonly #open = new Map<Backend, number>();
+  readonly #courses = new Map<SimulatedRequest, Course>();
+  readonly #requestsMs: number[] = [];
+  readonly #retriesMs: number[] = [];
+  /** First tries by origin. */
+  readonly #counts = new Map<string, number>();
+
+  /**
+   * What a simulation needs to be looked at.
+   *
+   * @param Kind What balances. Default: `Balancer` itself.
+   */
+  deps(Kind: typeof Balancer = Balancer): SimulationDeps {
+    return {
+      onTry: (request, backend, wasTaken) => this.#tried(request, backend, wasTaken),
+      makeBalancer: (config, clock, random, onChange) => {
+        this.#retries = config.retry.retries;
+        const balancer = new Kind(config, clock, random, (change) => {
+          if (change.available) this.#out.delete(change.backend);
+          else this.#out.add(change.backend);
+          onChange(change);
+        });
+        this.#balancer = balancer;
+        this.#watch(balancer);
+        return balancer;
+      },
+    };
+  }
+
+  #watch(balancer: Balancer): void {
+    const { admit, pick, begin, end, mayRetry } = balancer;
+    balancer.admit = () => {
+      const nowMs = admit.call(balancer);
+      this.#requestsMs.push(nowMs);
+      return nowMs;
+    };
+    balancer.pick = (...args) => {
+      const backend = pick.apply(balancer, args);
+      if (backend !== undefined) this.#picked(backend, balancer);
+      return backend;
+    };
+    balancer.begin = (...args) => {
+      begin.apply(balancer, args);
+      const [backend] = args;
+      this.#open.set(backend, this.#openAt(backend) + 1);
+    };
+    balancer.end = (...args) => {
+      const [backend] = args;
+      this.#open.set(backend, this.#openAt(backend) - 1);
+      this.#expect(this.#openAt(backend) >= 0, () => `${backend.id}: more exchanges ended than began`);
+      end.apply(balancer, args);
+    };
+    balancer.mayRetry = (...args) => {
+      const may = mayRetry.apply(balancer, args);
+      if (may) this.#retried(balancer.nowMs());
+      return may;
+    };
+  }
+
+  #tried(request: SimulatedRequest, backend: Backend, wasTaken: boolean): void {
+    const course = this.#courseOf(request);
+    const { tried } = course;
+    this.#expect(tried.length <= this.#retries, () => `${tried.length} retries, not ${this.#retries}`);
+    this.#expect(
+      request.isIdempotent || !course.wasTaken,
+      () => "a POST was sent again after a server had it",
+    );
+    const untried = this.#balancer?.pool.ready.find((ready) => !tried.includes(ready));
+    this.#expect(
+      !tried.includes(backend) || untried === undefined,
+      () => `${backend.id} was tried again, and ${untried?.id} not yet`,
+    );
+    tried.push(backend);
+    course.wasTaken ||= wasTaken;
+    if (tried.length === 1 && request.arrivedMs >= this.countFromMs) {
+      this.#counts.set(backend.id, (this.#counts.get(backend.id) ?? 0) + 1);
+    }
+  }
+
+  /** Looks at the books between two events: what began and did not end is what servers still work on. */
+  look(simulation: Simulation): void {
+    const openAtServers = new Map(simulation.servers.map((server) => [server, 0]));
+    let all = 0;
+    for (const [backend, open] of this.#open) {
+      this.#expect(
+        backend.inFlight === open,
+        () => `${backend.id}: ${backend.inFlight} in flight, not ${open}`,
+      );
+      const server = simulation.serverOf(backend);
+      openAtServers.set(server, (openAtServers.get(server) ?? 0) + open);
+      all += open;
+      // One that left the pool and has ended everything is of no interest any more.
+      if (open === 0) this.#open.delete(backend);
+    }
+    for (const [{ callers, number }, open] of openAtServers) {
+      this.#expect(
+        callers === open,
+        () => `server ${number}: ${open} exchanges are open, ${callers} waited for`,
+      );
+    }
+    const { inFlight } = simulation.balancer;
+    this.#expect(inFlight === all, () => `${inFlight} in flight over all, not ${all}`);
+  }
+
+  /** Whether everybody who is up got about as much as its weight says, since `countFromMs`. */
+  expectFairness(): void {
+    const { ready } = this.#balancer?.pool ?? { ready: [] };
+    const weights = ready.reduce((sum, { weight }) => sum + weight, 0);
+    const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    for (const { id, weight } of ready) {
+      const fair = (total * weight) / weights;
+      const count = this.#counts.get(id) ?? 0;
+      this.#expect(
+        count > fair / 2 && count < fair * 2,
+        () => `${id} got ${count} requests of ${total}, not ${fair}`,
+      );
+    }
+  }
+
+  #picked(backend: Backend, { pool }: Balancer): void {
+    this.#expect(pool.members.includes(backend), () => `${backend.id} was picked, and is no member`);
+    this.#expect(!this.#out.has(backend), () => `${backend.id} was picked, and is out`);
+  }
+
+  #retried(nowMs: number): void {
+    this.#retriesMs.push(nowMs);
+    for (const moments of [this.#requestsMs, this.#retriesMs]) {
+      while ((moments[0] ?? nowMs) <= nowMs - WINDOW_MS) moments.shift();
+    }
+    const allowed = Math.max(BUDGET_FLOOR, BUDGET_SHARE * this.#requestsMs.length);
+    const { length } = this.#retriesMs;
+    this.#expect(length <= allowed, () => `${length} retries in ten seconds, where ${allowed} are allowed`);
+  }
+
+  #courseOf(request: SimulatedRequest): Course {
+    const course = this.#courses.get(request);
+    if (course?.ordinal === request.ordinal) return course;
+    const begun = { ordinal: request.ordinal, tried: [], wasTaken: false };
+    this.#courses.set(request, begun);
+    return begun;
+  }
+
+  #openAt(backend: Backend): number {
+    return this.#open.get(backend) ?? 0;
+  }
+
+  #expect(isSo: boolean, what: () => string): void {
+    if (!isSo) throw new Violation(what());
+  }
+}

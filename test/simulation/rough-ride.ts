@@ -1,0 +1,106 @@
+import type { BackendSpec } from "../../src/core/backend.ts";
+import { ALGORITHMS } from "../../src/core/picking/index.ts";
+import { type Random, seededRandom } from "../../src/core/random.ts";
+import { RETRY_CONDITIONS } from "../../src/core/retry.ts";
+import { SOUND } from "../../src/simulation/modelled-server.ts";
+import { CALM, type Scenario } from "../../src/simulation/scenario.ts";
+import { type Policy, Simulation, type SimulationDeps } from "../../src/simulation/simulation.ts";
+import { sampleSpec } from "./sample-backends.ts";
+import { samplePolicy } from "./sample-policy.ts";
+
+/** Everything goes wrong until this moment of a ride; from then on all servers are sound. */
+const TROUBLE_MS = 6_000;
+/** So long it may take until the balancer knows. */
+const RECOVERY_MS = 16_000;
+/** What each unit of weight then gets at least, on average, for its share to be judged. */
+const FAIR_REQUESTS = 60;
+
+/** A run with random faults, and what it was made of. */
+export interface RoughRide {
+  readonly policy: Policy;
+  readonly simulation: Simulation;
+  /** When everybody has been healthy for so long that traffic must be fair again, in the clock's milliseconds. */
+  readonly fairFromMs: number;
+}
+
+/**
+ * Makes a run out of a seed: backends, policy, clients, and servers that crash, lie, dawdle, leave and come back.
+ * The same seed is the same run.
+ */
+export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
+  const chance = seededRandom(seed);
+  const policy = policyFrom(chance, seed);
+  const { backends } = policy.balancer;
+  const weight = backends.reduce((sum, spec) => sum + spec.weight, 0);
+  const requestsPerSecond = 30 + chance.below(270);
+  const fairMs = (weight * FAIR_REQUESTS * 1000) / requestsPerSecond;
+  const scenario: Scenario = {
+    ...CALM,
+    seed,
+    requestsPerSecond,
+    durationMs: TROUBLE_MS + RECOVERY_MS + fairMs,
+    postShare: 0.3,
+    patienceMs: chance.below(2) === 0 ? 0 : 50 + chance.below(500),
+    serviceMs: 1 + chance.below(20),
+    concurrency: 1 + chance.below(8),
+  };
+  const simulation = new Simulation(policy, scenario, deps);
+  const startMs = simulation.time.nowMs();
+  for (let trouble = 10 + chance.below(40); trouble > 0; trouble--) {
+    simulation.time.after(chance.below(TROUBLE_MS), () => makeTrouble(simulation, backends, chance));
+  }
+  simulation.time.after(TROUBLE_MS, () => {
+    simulation.setBackends(backends);
+    for (const server of simulation.servers) {
+      server.restart();
+      server.conditions = SOUND;
+    }
+  });
+  return { policy, simulation, fairFromMs: startMs + TROUBLE_MS + RECOVERY_MS };
+}
+
+function policyFrom(chance: Random, seed: number): Policy {
+  const backends = Array.from({ length: 1 + chance.below(8) }, (_, index) =>
+    sampleSpec(index, chance.below(2) === 0 ? 1 : 1 + chance.below(4), chance.below(4) === 0 ? 1 : 0),
+  );
+  const isChecked = chance.below(4) > 0;
+  return samplePolicy({
+    backends,
+    // By turns, so that every one has its part of the seeds.
+    algorithm: ALGORITHMS[seed % ALGORITHMS.length] ?? "round-robin",
+    health: { rise: 1 + chance.below(2), fall: 1 + chance.below(3), checked: isChecked },
+    checkIntervalMs: isChecked ? 300 + chance.below(2_000) : undefined,
+    retry: {
+      retries: chance.below(4),
+      retryOn: RETRY_CONDITIONS.filter(() => chance.below(4) > 0),
+    },
+    timeoutMs: chance.below(2) === 0 ? 60_000 : 200 + chance.below(1_000),
+    tryTimeoutMs: chance.below(2) === 0 ? 0 : 60 + chance.below(300),
+  });
+}
+
+function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], chance: Random): void {
+  const server = simulation.servers[chance.below(simulation.servers.length)];
+  if (server === undefined) return;
+  switch (chance.below(6)) {
+    case 0:
+    case 1:
+      server.crash();
+      return;
+    case 2:
+      server.restart();
+      return;
+    case 3:
+      server.conditions = { ...SOUND, slowness: 1 + chance.below(100) };
+      return;
+    case 4: {
+      const share = () => (chance.below(2) === 0 ? 0 : chance.below(1000) / 1000);
+      server.conditions = { ...SOUND, refusals: share(), resets: share(), errors: share() };
+      return;
+    }
+    case 5: {
+      const staying = backends.filter(() => chance.below(3) > 0);
+      simulation.setBackends(staying.length > 0 ? staying : backends);
+    }
+  }
+}
