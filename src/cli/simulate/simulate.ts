@@ -17,7 +17,7 @@ const EVENTS_A_LOOK = 1_000_000;
 /** `lb simulate`: the balancer itself, on a clock that skips, before backends that exist only as numbers. */
 export const simulateCommand: Command = {
   name: "simulate",
-  summary: "try out a setup on simulated traffic, thousands of times faster than on real",
+  summary: "put a setup through simulated traffic and faults before real ones come",
   flags: SIMULATE_FLAGS,
   examples: [
     ["lb simulate --slow 5% --compare all", "every algorithm, where one backend in twenty is slow"],
