@@ -126,9 +126,22 @@ export class RawBackend {
   }
 }
 
-/** A port of 127.0.0.1 that nothing listens on: connecting is refused. */
+/** Ports below those that a system gives out by itself: Linux begins at 32,768, others at 49,152. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+/**
+ * A port of 127.0.0.1 that nothing listens on: connecting is refused. It is one that nobody is given who asks for
+ * any, such as the balancer that is then told to connect to it.
+ */
 export async function refusedPort(): Promise<number> {
-  const backend = await RawBackend.listen();
-  await backend.close();
-  return backend.port;
+  for (let tries = 0; tries < 100; tries++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const backend = await RawBackend.listen(answerOk, port).catch(() => undefined);
+    // Somebody listens there.
+    if (backend === undefined) continue;
+    await backend.close();
+    return port;
+  }
+  throw new Error("no port is free");
 }
