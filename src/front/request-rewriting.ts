@@ -4,6 +4,7 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import { HOP_BY_HOP, namedByConnection } from "../http1/hop-by-hop.ts";
 import { latin1Bytes } from "../http1/latin1.ts";
 import { continued } from "../http1/list-field.ts";
+import { NO_FIELD } from "../http1/request-head.ts";
 import { TargetForm } from "../http1/request-target.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import { addedFields, DESCRIBING, PRETENDING, type Said, VIA } from "../proxy/headers.ts";
@@ -46,6 +47,9 @@ const CANONICAL: Readonly<Record<string, string>> = {
 const VERSION_AND_CRLF = latin1Bytes(" HTTP/1.1\r\n");
 const CRLF = latin1Bytes("\r\n");
 const UPGRADE = latin1Bytes("Connection: Upgrade\r\n");
+/** It passes because trailers do (RFC 9110 §10.1.4); other transfer codings are not known here. */
+const TRAILERS_TAKEN = latin1Bytes("TE: trailers\r\nConnection: TE\r\n");
+const TAKES_TRAILERS = /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i;
 const HOST_NAME = latin1Bytes("Host: ");
 
 /**
@@ -102,6 +106,8 @@ export class RequestRewriting {
     if (upgrades) {
       buffer.add(UPGRADE);
       copyOffer(buffer, reader);
+    } else if (head.te !== NO_FIELD && !reader.isOld && TAKES_TRAILERS.test(fields.value(head.te))) {
+      buffer.add(TRAILERS_TAKEN);
     }
     this.#writeAdded(buffer, reader, host, hasVia);
     buffer.add(CRLF);

@@ -152,13 +152,20 @@ export function requests(runtime: Runtime): void {
     });
 
     test("has no hop-by-hop field, nor one that Connection names", async () => {
-      const gone = ["TE: trailers", "Keep-Alive: 5", "Proxy-Connection: close", "X-Gone: 1"];
+      const gone = ["TE: gzip", "Keep-Alive: 5", "Proxy-Connection: close", "X-Gone: 1"];
       const head = await forwarded(
         request("GET", "/", ["Connection: x-gone, keep-alive", ...gone, "Upgrade: x", "X-Kept: 1"]),
       );
       for (const line of [...gone, "Upgrade"]) expect(head.all(line.split(":")[0] as string)).toEqual([]);
       expect(head.field("x-kept")).toBe("1");
       expect(head.field("connection") ?? "keep-alive").toBe("keep-alive");
+    });
+
+    test("says that trailers are taken only where they are", async () => {
+      const head = await forwarded(request("GET", "/", ["TE: gzip, trailers", "Connection: te"]));
+      const passes = can.requestTrailers !== 400 && can.requestTrailers.length > 0;
+      expect(head.all("te")).toEqual(passes ? ["trailers"] : []);
+      if (passes) expect(head.field("connection")).toBe("TE");
     });
 
     test("keeps Host although Connection names it", async () => {
