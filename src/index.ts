@@ -2,10 +2,14 @@
 export type { BackendConfig } from "./config/backends.ts";
 export type { HealthCheckConfig, LoadBalancerConfig } from "./config/config.ts";
 export { ConfigError } from "./config/problem.ts";
+export type { Backend } from "./core/backend.ts";
 export type { BackendStatus } from "./core/balancer.ts";
 export type { Cancel, Clock } from "./core/clock.ts";
 export type { StateChange } from "./core/health.ts";
 export { Outcome } from "./core/outcome.ts";
+export type { Algorithm } from "./core/picking/index.ts";
+export { type Choice, pickBy } from "./core/picking/pick-by.ts";
+export type { KeySource, Picker, PickerFactory } from "./core/picking/picker.ts";
 export type { Random } from "./core/random.ts";
 export { seededRandom } from "./core/random.ts";
 export {

@@ -27,6 +27,11 @@ export interface LoadBalancerDeps {
   readonly onStateChange?: (change: StateChange) => void;
   /** Told of every try that failed, whether or not another one then succeeded. Default: nobody. */
   readonly onTryFailed?: (failure: TryFailure) => void;
+  /**
+   * Told, once, that a picker of your own threw, or returned something else than a ready backend. Wherever it
+   * does, round robin stands in for it. Default: a warning on the console.
+   */
+  readonly onPickerFault?: (reason: string) => void;
   /** Who checks the backends in the balancer's stead; then it runs no checks of its own. Default: nobody. */
   readonly checks?: Checks;
   /** Makes what the status endpoint answers out of the balancer's own status. Default: it is that. */
@@ -141,10 +146,17 @@ class ComposedLoadBalancer implements LoadBalancer {
     this.#overview = deps.overview ?? ((own) => own);
     const isChecked = healthCheck !== false || deps.checks !== undefined;
     const rules = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
-    this.#balancer = new Balancer({ ...config, health: rules, retry: config }, clock, random, (change) => {
+    const onChange = (change: StateChange) => {
       if (change.byTraffic && !change.available) this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
-    });
+    };
+    this.#balancer = new Balancer(
+      { ...config, health: rules, retry: config },
+      clock,
+      random,
+      onChange,
+      deps.onPickerFault ?? warnOfPicker,
+    );
     if (healthCheck !== false && deps.checks === undefined) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
@@ -214,6 +226,10 @@ class ComposedLoadBalancer implements LoadBalancer {
     this.#balancer.setBackends(parseBackends(backends));
     if (this.#isStarted && !this.#isDraining) this.#prober?.watch(this.#balancer.pool.members);
   }
+}
+
+function warnOfPicker(reason: string): void {
+  console.warn(`lb: the algorithm's picker failed: ${reason}; round robin stands in for it`);
 }
 
 /** Whether the URL's path is exactly this, without parsing it. */

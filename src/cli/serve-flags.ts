@@ -1,6 +1,6 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
+import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
-import { ALGORITHMS } from "../core/picking/index.ts";
 import { RETRY_CONDITIONS } from "../core/retry.ts";
 import { FRONT_DEFAULTS } from "../front/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
@@ -47,9 +47,17 @@ export const SERVE_FLAGS = {
   algorithm: {
     type: "string",
     valueHint: "NAME",
-    description: `how a backend is chosen: ${ALGORITHMS.join(", ")}`,
+    description: `how a backend is chosen: ${ALGORITHM_LIST}`,
     default: DEFAULTS.algorithm,
     key: "algorithm",
+  },
+  "hash-balance-factor": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "with a hash, header: or cookie:, how far above its share of load a backend may go; off is no limit",
+    default: String(DEFAULTS.hashBalanceFactor),
+    key: "hashBalanceFactor",
   },
   transport: {
     type: "string",

@@ -28,7 +28,9 @@ export function announce(at: { url: string; port: number }, settings: ServeSetti
       ? "no health checks"
       : `GET ${healthCheck.path} every ${timeText(healthCheck.intervalMs)}`;
   const many = backends.length === 1 ? "1 backend" : `${backends.length} backends`;
-  log.info(`${algorithm} over ${many}, ${checks}:`, { algorithm, backends: backends.length });
+  // A function has no name to speak of, and no flag makes one.
+  const name = String(algorithm);
+  log.info(`${name} over ${many}, ${checks}:`, { algorithm: name, backends: backends.length });
   for (const backend of backends) log.info(`  ${backendText(backend)}`, { ...backend });
 }
 

@@ -111,6 +111,7 @@ export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
     healthCheck,
     // Checked by resolveConfig, like every word here.
     algorithm: given.text("algorithm") as Algorithm | undefined,
+    hashBalanceFactor: balanceFactor(given),
     retries: given.wholeNumber("retries", 0, 100),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,
     timeoutMs: given.durationMs("timeout", true),
@@ -119,6 +120,17 @@ export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
     forwarded: given.isOn("forwarded"),
     statusPath: statusPath === "off" ? (false as const) : statusPath,
   });
+}
+
+/** Which numbers it may be is checked by resolveConfig. */
+function balanceFactor(given: Given): number | false | undefined {
+  const text = given.text("hash-balance-factor");
+  if (text === undefined) return undefined;
+  if (text === "off") return false;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new ConfigError(
+    `${given.place("hash-balance-factor")}: found "${text}", expected a number above 1 and up to 100, or off`,
+  );
 }
 
 /** Checks a config that was made of what was given. @throws ConfigError that names the flag that is wrong. */

@@ -1,6 +1,9 @@
 import type { BackendSpec } from "../core/backend.ts";
-import { ALGORITHMS, type Algorithm } from "../core/picking/index.ts";
+import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
+import type { Algorithm } from "../core/picking/index.ts";
+import type { PickerFactory } from "../core/picking/picker.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
+import { parseAlgorithm } from "./algorithm.ts";
 import { type BackendConfig, parseBackends } from "./backends.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
@@ -9,8 +12,13 @@ import { ConfigError, didYouMean } from "./problem.ts";
 export interface LoadBalancerConfig {
   /** Where requests go: at least one origin, each once. */
   readonly backends: readonly BackendConfig[];
-  /** How a backend is chosen. Default `round-robin`. */
-  readonly algorithm?: Algorithm;
+  /** How a backend is chosen: an algorithm's name, or a function that makes a picker. Default `round-robin`. */
+  readonly algorithm?: Algorithm | PickerFactory;
+  /**
+   * For the algorithms that go by a key: how many times its share of the requests under way a backend may have
+   * until those with its keys go to another. Above 1; `false` is no limit. Default 1.25.
+   */
+  readonly hashBalanceFactor?: number | false;
   /** Active health checks; `false` turns them off. Default: on, with the defaults of `HealthCheckConfig`. */
   readonly healthCheck?: HealthCheckConfig | false;
   /** Tries after the first, for a request whose try failed. Default 2. */
@@ -46,7 +54,9 @@ export interface HealthCheckConfig {
 /** A config that was checked, with every default filled in. */
 export interface ResolvedConfig {
   readonly backends: readonly BackendSpec[];
-  readonly algorithm: Algorithm;
+  readonly algorithm: Algorithm | PickerFactory;
+  /** `Infinity` is no limit. */
+  readonly hashBalanceFactor: number;
   readonly healthCheck: Required<HealthCheckConfig> | false;
   readonly retries: number;
   readonly retryOn: readonly RetryCondition[];
@@ -60,6 +70,7 @@ export interface ResolvedConfig {
 /** Every default in one place; flags, docs and library read them here. */
 export const DEFAULTS = {
   algorithm: "round-robin",
+  hashBalanceFactor: HASH_BALANCE_FACTOR,
   healthCheck: { path: "/health", intervalMs: 10_000, timeoutMs: 2_000, rise: 1, fall: 1 },
   retries: 2,
   retryOn: ["connect", "reset"],
@@ -77,15 +88,14 @@ export const DEFAULTS = {
  */
 export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   checkKeys("config", config, ["backends", ...Object.keys(DEFAULTS)]);
-  const algorithm = config.algorithm ?? DEFAULTS.algorithm;
-  checkWord("algorithm", algorithm, ALGORITHMS);
   const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn);
   for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   const statusPath = config.statusPath ?? DEFAULTS.statusPath;
   if (statusPath !== false) checkPath("statusPath", statusPath);
   return {
     backends: parseBackends(config.backends),
-    algorithm,
+    algorithm: parseAlgorithm(config.algorithm ?? DEFAULTS.algorithm),
+    hashBalanceFactor: balanceFactor(config.hashBalanceFactor ?? DEFAULTS.hashBalanceFactor),
     healthCheck: resolveHealthCheck(config.healthCheck ?? {}),
     retries: wholeNumber("retries", config.retries ?? DEFAULTS.retries, 0, 100),
     retryOn,
@@ -130,12 +140,11 @@ function checkKeys(place: string, config: object, known: readonly string[]): voi
 
 function checkWord(place: string, word: string, known: readonly string[]): void {
   if (known.includes(word)) return;
-  const near = known.length > 1 ? didYouMean(word, known) : "";
-  throw new ConfigError(`${place}: found "${word}", expected ${orList(known)}${near}`);
+  throw new ConfigError(`${place}: found "${word}", expected ${orList(known)}${didYouMean(word, known)}`);
 }
 
 function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 function checkPath(place: string, path: string): void {
@@ -153,6 +162,14 @@ function list<T>(place: string, value: readonly T[]): readonly T[] {
 function yesOrNo(place: string, value: boolean): boolean {
   if (typeof value === "boolean") return value;
   throw new ConfigError(`${place}: found ${JSON.stringify(value)}, expected true or false`);
+}
+
+function balanceFactor(value: number | false): number {
+  if (value === false) return Number.POSITIVE_INFINITY;
+  if (typeof value === "number" && value > 1 && value <= 100) return value;
+  throw new ConfigError(
+    `hashBalanceFactor: found ${JSON.stringify(value)}, expected a number above 1 and up to 100`,
+  );
 }
 
 function wholeNumber(place: string, value: number, least: number, most: number): number {

@@ -17,6 +17,7 @@ export interface AttemptRules {
 export class Attempts {
   readonly #balancer: Balancer;
   readonly #rules: AttemptRules;
+  #key = "";
   #admittedMs = 0;
   #nowMs = 0;
   #failed = 0;
@@ -27,8 +28,13 @@ export class Attempts {
     this.#rules = rules;
   }
 
-  /** Begins another request. */
-  admit(): void {
+  /**
+   * Begins another request.
+   *
+   * @param key What the balancer's `keySource` says of it; empty if it says nothing, or the request has none.
+   */
+  admit(key: string): void {
+    this.#key = key;
     this.#admittedMs = this.#balancer.admit();
     this.#nowMs = this.#admittedMs;
     this.#failed = 0;
@@ -42,7 +48,7 @@ export class Attempts {
 
   /** The backend of the next try: another than those before while there is one. Undefined if none is available. */
   next(): Backend | undefined {
-    return this.#balancer.pick("", this.#tried, this.#nowMs);
+    return this.#balancer.pick(this.#key, this.#tried, this.#nowMs);
   }
 
   /** The longest wait for the head in the next try, in milliseconds; 0 is for ever. */

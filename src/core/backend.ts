@@ -76,6 +76,10 @@ export class Backend {
   ewmaMs = -1;
   /** When `ewmaMs` was last updated, in the clock's milliseconds. */
   ewmaAtMs = 0;
+  /** The same average, but raised at once by each latency above it (see `load.ts`); -1 before the first answer. */
+  peakMs = -1;
+  /** When `peakMs` was last updated, in the clock's milliseconds. */
+  peakAtMs = 0;
 
   constructor(spec: BackendSpec) {
     this.id = spec.origin;

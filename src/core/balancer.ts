@@ -1,18 +1,20 @@
 import { type Backend, type BackendSpec, STATE_NAMES } from "./backend.ts";
 import type { Clock } from "./clock.ts";
 import { Health, type HealthRules, type StateChange } from "./health.ts";
-import { observeLatency } from "./load.ts";
+import { observeLatency, observeSilence } from "./load.ts";
 import { isFailure, Outcome } from "./outcome.ts";
-import { type Algorithm, PICKERS } from "./picking/index.ts";
-import type { Picker } from "./picking/picker.ts";
+import type { PickerFault } from "./picking/guarded.ts";
+import { type Algorithm, createPicker, type PickingRules } from "./picking/index.ts";
+import type { KeySource, Picker, PickerFactory } from "./picking/picker.ts";
 import { Pool } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
 
 /** Everything the decisions depend on. */
-export interface BalancerConfig {
+export interface BalancerConfig extends PickingRules {
   readonly backends: readonly BackendSpec[];
-  readonly algorithm: Algorithm;
+  /** Its name, or what makes one of the user's own. */
+  readonly algorithm: Algorithm | PickerFactory;
   readonly health: HealthRules;
   readonly retry: RetryRules;
 }
@@ -53,10 +55,19 @@ export class Balancer {
   readonly #budget = new RetryBudget();
   #inFlight = 0;
 
-  /** @param onChange Told once of each change of a backend's availability. */
-  constructor(config: BalancerConfig, clock: Clock, random: Random, onChange: (change: StateChange) => void) {
+  /**
+   * @param onChange Told once of each change of a backend's availability.
+   * @param onPickerFault Told once if a picker of the user's own does what it must not. Default: nobody.
+   */
+  constructor(
+    config: BalancerConfig,
+    clock: Clock,
+    random: Random,
+    onChange: (change: StateChange) => void,
+    onPickerFault: PickerFault = () => {},
+  ) {
     this.#clock = clock;
-    this.#picker = PICKERS[config.algorithm](random);
+    this.#picker = createPicker(config.algorithm, config, random, onPickerFault);
     this.#retry = config.retry;
     this.pool = new Pool(config.backends, this.#picker);
     this.health = new Health(config.health, clock, (change) => {
@@ -65,23 +76,20 @@ export class Balancer {
     });
   }
 
+  /** What of a request `pick` wants as its key. Undefined if it looks at none, and "" will do. */
+  get keySource(): KeySource | undefined {
+    return this.#picker.keySource;
+  }
+
   /**
    * Chooses a backend; undefined if none is available.
    *
-   * @param key The client's or resource's key, for pickers that use one.
+   * @param key The client's or resource's key, as `keySource` says; empty if there is none.
    * @param avoid Backends already tried for this request: another is chosen while there is one.
    * @param nowMs The clock's time.
    */
   pick(key: string, avoid: readonly Backend[] | undefined, nowMs: number): Backend | undefined {
-    const ready = this.pool.ready;
-    if (ready.length === 0) return undefined;
-    const backend = this.#picker.pick(key, nowMs);
-    if (avoid === undefined || !avoid.includes(backend)) return backend;
-    for (let draw = 0; draw < avoid.length; draw++) {
-      const another = this.#picker.pick(key, nowMs);
-      if (!avoid.includes(another)) return another;
-    }
-    return ready.find((candidate) => !avoid.includes(candidate)) ?? backend;
+    return this.pool.ready.length === 0 ? undefined : this.#picker.pick(key, nowMs, avoid ?? NONE);
   }
 
   /** Counts a client's request, once, however many tries it takes, and returns when, in the clock's milliseconds. */
@@ -101,12 +109,19 @@ export class Balancer {
     this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
+    this.#picker.begun?.(backend);
   }
 
   /** The head of an answer came: the backend's latency is known. */
   answered(backend: Backend, startMs: number): void {
     const nowMs = this.#clock.nowMs();
     observeLatency(backend, nowMs - startMs, nowMs);
+  }
+
+  /** No head came in time: the backend's latency is at least what was waited. To be told before `end`. */
+  unanswered(backend: Backend, startMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    observeSilence(backend, nowMs - startMs, nowMs);
   }
 
   /**
@@ -117,6 +132,7 @@ export class Balancer {
   end(backend: Backend, outcome: Outcome, reason: string): void {
     this.#inFlight -= 1;
     backend.inFlight -= 1;
+    this.#picker.ended?.(backend);
     if (outcome === Outcome.ok) return;
     if (isFailure(outcome)) backend.failures += 1;
     // A backend that has left the pool may still have exchanges, but its health is nobody's business.
@@ -175,3 +191,5 @@ export class Balancer {
     }));
   }
 }
+
+const NONE: readonly Backend[] = [];

@@ -69,7 +69,7 @@ export class Forwarder {
   ): Promise<Response> {
     outbound.content = content;
     const attempts = new Attempts(this.#balancer, this.#rules);
-    attempts.admit();
+    attempts.admit("");
     for (;;) {
       const backend = attempts.next();
       if (backend === undefined) {

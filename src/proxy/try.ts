@@ -99,6 +99,9 @@ export abstract class Try extends Deadline {
   end(outcome: Outcome, reason = ""): void {
     if (this.#isOver || this.#backend === undefined) return;
     this.#isOver = true;
+    if (outcome === Outcome.timedOut && !this.#isAnswered) {
+      this.#balancer.unanswered(this.#backend, this.#startMs);
+    }
     this.#wheel.clear(this);
     this.released();
     this.#balancer.end(this.#backend, outcome, reason);

@@ -19,6 +19,9 @@ const RESET: TransportFailure = { outcome: Outcome.reset, message: "the connecti
 /** Requests are small: they are sent at once, and can be sent again. */
 const SENT: UploadProgress = { finished: true, bytesRead: 0 };
 
+/** Whoever goes by a key is given that of one of so many clients, each as busy as the other. */
+const CLIENTS = 10_000;
+
 /** What a request meets on its way. */
 export interface Surroundings {
   readonly balancer: Balancer;
@@ -50,6 +53,8 @@ export class SimulatedRequest extends Try implements Caller {
   arrivedMs = 0;
   readonly #around: Surroundings;
   readonly #attempts: Attempts;
+  /** Whether the algorithm goes by a key. */
+  readonly #isKeyed: boolean;
   #backend: Backend | undefined;
   #server: ModelledServer | undefined;
   #job: Job | undefined;
@@ -61,6 +66,7 @@ export class SimulatedRequest extends Try implements Caller {
     this.number = number;
     this.#around = around;
     this.#attempts = new Attempts(around.balancer, around.rules);
+    this.#isKeyed = around.balancer.keySource !== undefined;
   }
 
   /**
@@ -75,7 +81,7 @@ export class SimulatedRequest extends Try implements Caller {
     this.isIdempotent = isIdempotent;
     this.arrivedMs = time.nowMs();
     if (patienceMs > 0) this.#leaving = time.schedule(patienceMs, CLIENT_LEAVES, this.number);
-    this.#attempts.admit();
+    this.#attempts.admit(this.#isKeyed ? `client ${ordinal % CLIENTS}` : "");
     this.#attempt();
   }
 

@@ -28,14 +28,21 @@ export class HealthWatch {
   ) {
     const { healthCheck } = config;
     const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
-    this.#balancer = new Balancer({ ...config, health, retry: config }, clock, random, (change) => {
-      const { backend, reason } = change;
-      if (change.byTraffic && !change.available) this.#prober?.hasten(backend);
-      const state = change.available ? backend.state : State.down;
-      const found = { origin: backend.origin, state, reason };
-      this.#found.set(backend.origin, found);
-      onChange(change, found);
-    });
+    // Nothing is picked here, and the others would prepare for it.
+    const algorithm = "first";
+    this.#balancer = new Balancer(
+      { ...config, algorithm, health, retry: config },
+      clock,
+      random,
+      (change) => {
+        const { backend, reason } = change;
+        if (change.byTraffic && !change.available) this.#prober?.hasten(backend);
+        const state = change.available ? backend.state : State.down;
+        const found = { origin: backend.origin, state, reason };
+        this.#found.set(backend.origin, found);
+        onChange(change, found);
+      },
+    );
     if (healthCheck !== false) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }

@@ -87,7 +87,8 @@ class Worker {
         if (byTraffic && !available) line.send({ type: "unreachable", origin: backend.origin, reason });
       },
     };
-    this.#balancer = createLoadBalancer({ ...config, backends: from(slot, config.backends) }, deps);
+    const backends = config.algorithm === "first" ? config.backends : from(slot, config.backends);
+    this.#balancer = createLoadBalancer({ ...config, backends }, deps);
     this.#balancer.start();
   }
 
@@ -166,7 +167,10 @@ class Worker {
   }
 }
 
-/** The items beginning with another one for each worker, so that not all send their first request to one backend. */
+/**
+ * The items beginning with another one for each worker, so that not all send their first request to one backend.
+ * For algorithms to which their order is nothing but that.
+ */
 function from<T>(slot: number, items: readonly T[]): readonly T[] {
   const start = items.length === 0 ? 0 : slot % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

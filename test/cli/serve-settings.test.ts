@@ -36,6 +36,8 @@ test("every flag arrives", () => {
     backends: "http://a:1;weight=3,http://b:2;tier=1",
     port: "0",
     host: "127.0.0.1",
+    algorithm: "header:X-User",
+    "hash-balance-factor": "1.5",
     "health-check-interval": "500ms",
     "health-path": "/ready",
     "health-timeout": "1",
@@ -72,7 +74,8 @@ test("every flag arrives", () => {
       { origin: "http://a:1", weight: 3, tier: 0 },
       { origin: "http://b:2", weight: 1, tier: 1 },
     ],
-    algorithm: "round-robin",
+    algorithm: "header:X-User",
+    hashBalanceFactor: 1.5,
     healthCheck: { path: "/ready", intervalMs: 500, timeoutMs: 1000, rise: 2, fall: 3 },
     retries: 5,
     retryOn: ["connect", "timeout"],
@@ -125,4 +128,9 @@ test("what --front web cannot keep is refused there, wherever it was given, and 
     expect(messageOf(() => settingsOf(web, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
   }
   expect(settingsOf(web).front).toBe("web");
+});
+
+test("the limit of hashing can be switched off", () => {
+  const { resolved } = settingsOf({ "hash-balance-factor": "off" });
+  expect(resolved.hashBalanceFactor).toBe(Number.POSITIVE_INFINITY);
 });

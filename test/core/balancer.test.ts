@@ -1,20 +1,27 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Backend } from "../../src/core/backend.ts";
-import { Balancer } from "../../src/core/balancer.ts";
+import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
-function setUp({ backends = 3, checked = true, retries = 2 } = {}) {
+interface SetUp {
+  readonly backends?: number;
+  readonly checked?: boolean;
+  readonly retries?: number;
+  readonly algorithm?: BalancerConfig["algorithm"];
+}
+
+function setUp({ backends = 3, checked = true, retries = 2, algorithm = "round-robin" }: SetUp = {}) {
   const clock = new VirtualClock();
   const changes: StateChange[] = [];
   const balancer = new Balancer(
     {
       backends: Array.from({ length: backends }, (_, index) => sampleSpec(index)),
-      algorithm: "round-robin",
+      algorithm,
       health: { rise: 1, fall: 1, checked },
       retry: { retries, retryOn: ["connect", "reset"] },
     },
@@ -176,6 +183,41 @@ test("latency is the time from begin to the answer's head", () => {
   balancer.answered(backend, startMs);
   expect(balancer.status()[0]?.latencyMs).toBe(42);
   expect(balancer.status()[1]?.latencyMs).toBeNull();
+});
+
+test("no answer in time makes a backend slow for the picker, and nothing else of its latency", () => {
+  const { balancer, clock, members } = setUp();
+  const backend = members[0] as Backend;
+  const startMs = clock.nowMs();
+  clock.advance(2_000);
+  balancer.unanswered(backend, startMs);
+  expect(backend.peakMs).toBe(2_000);
+  expect(balancer.status()[0]?.latencyMs).toBeNull();
+});
+
+test("a picker is told of every begin and end, after the count has changed", () => {
+  const told: string[] = [];
+  const algorithm: BalancerConfig["algorithm"] = () => ({
+    keySource: "ip",
+    rebuild() {},
+    pick: (key, nowMs, avoid) => {
+      told.push(`pick ${key} ${nowMs} ${avoid.length}`);
+      return members[1] as Backend;
+    },
+    begun: ({ id, inFlight }) => told.push(`begun ${id} ${inFlight}`),
+    ended: ({ id, inFlight }) => told.push(`ended ${id} ${inFlight}`),
+  });
+  const { balancer, members } = setUp({ algorithm });
+  const [first, second] = members as [Backend, Backend];
+  expect(balancer.keySource).toBe("ip");
+  expect(balancer.pick("key", [first], 7)).toBe(second);
+  balancer.begin(second);
+  balancer.begin(second);
+  balancer.end(second, Outcome.reset, "");
+  balancer.setBackends([sampleSpec(9)]);
+  balancer.end(second, Outcome.ok, "");
+  const { id } = second;
+  expect(told).toEqual(["pick key 7 1", `begun ${id} 1`, `begun ${id} 2`, `ended ${id} 1`, `ended ${id} 0`]);
 });
 
 test("the status names url and alive first", () => {

@@ -7,7 +7,6 @@ import { sampleSpec } from "../simulation/sample-backends.ts";
 
 /** A picker that only notes what it is told. */
 class NotingPicker implements Picker {
-  readonly usesKey = false;
   readonly told: (readonly Backend[])[] = [];
   rebuild(ready: readonly Backend[]): void {
     this.told.push(ready);

@@ -26,9 +26,16 @@ await backend.close(1000);
 `;
 
 const TYPED_PROGRAM = `
-import { createLoadBalancer, type LoadBalancer, type LoadBalancerConfig } from "lb";
+import { createLoadBalancer, pickBy, type Backend, type LoadBalancer, type LoadBalancerConfig, type Picker, type PickerFactory } from "lb";
 const config: LoadBalancerConfig = { backends: ["http://localhost:8081"] };
 export const lb: LoadBalancer = createLoadBalancer(config);
+const last: PickerFactory = (): Picker => {
+  let ready: readonly Backend[] = [];
+  return { keySource: "cookie:sid", rebuild: (now) => { ready = now; }, pick: () => ready[ready.length - 1] as Backend };
+};
+createLoadBalancer({ ...config, algorithm: last });
+createLoadBalancer({ ...config, algorithm: pickBy((ready, key, random) => ready[random.below(ready.length)], "header:x-user") });
+createLoadBalancer({ ...config, algorithm: "header:X-User", hashBalanceFactor: false });
 // @ts-expect-error: an algorithm is one of those there are.
 createLoadBalancer({ backends: [], algorithm: "round-robbin" });
 `;

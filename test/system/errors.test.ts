@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ALGORITHM_LIST } from "../../src/config/algorithm.ts";
 import { Program, run } from "./program.ts";
 import { listeningUrl } from "./stage.ts";
 
@@ -54,7 +55,26 @@ const VALUES: readonly Mistake[] = [
     '--health-path: found "health", expected a path that begins with /, such as /health',
   ],
   [`-backends ${A} -health-rise 0`, '--health-rise: found "0", expected a whole number from 1 to 1000'],
-  [`-backends ${A} -algorithm round-robbin`, '--algorithm: found "round-robbin", expected round-robin'],
+  [
+    `-backends ${A} -algorithm round-robbin`,
+    `--algorithm: found "round-robbin", expected ${ALGORITHM_LIST}; did you mean round-robin?`,
+  ],
+  [
+    `-backends ${A} -algorithm cookie`,
+    `--algorithm: found "cookie", expected ${ALGORITHM_LIST}; did you mean cookie:NAME?`,
+  ],
+  [
+    `-backends ${A} -algorithm header:`,
+    '--algorithm: found "header:", expected the name of a header field, such as header:X-User',
+  ],
+  [
+    `-backends ${A} -hash-balance-factor x`,
+    '--hash-balance-factor: found "x", expected a number above 1 and up to 100, or off',
+  ],
+  [
+    `-backends ${A} -hash-balance-factor 1`,
+    "--hash-balance-factor: found 1, expected a number above 1 and up to 100",
+  ],
   [
     `-backends ${A} -retry-on connect,resett`,
     '--retry-on: found "resett", expected connect, reset or timeout; did you mean reset?',

@@ -7,7 +7,7 @@ import type { Import, SourceFile } from "./source-file.ts";
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
-  "src/config": ["src/core"],
+  "src/config": ["src/core", "src/http1"],
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Listener } from "../../src/adapters/adapter.ts";
 import { State } from "../../src/core/backend.ts";
+import type { Algorithm } from "../../src/core/picking/index.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import type { Handler } from "../../src/proxy/client.ts";
 import type { FromWorker, Line, ToWorker } from "../../src/workers/messages.ts";
@@ -15,7 +16,7 @@ const TOTAL: LoadBalancerStatus = { backends: [], draining: false, inFlight: 42 
 const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
 const CLIENT = { address: "", port: 0, tls: false, protocol: "1.1" } as const;
 
-function setUp(slot = 0) {
+function setUp(slot = 0, algorithm: Algorithm = "round-robin") {
   const clock = new VirtualClock();
   const said: FromWorker[] = [];
   const failed: string[] = [];
@@ -33,7 +34,7 @@ function setUp(slot = 0) {
   };
   const ended = work(line, {
     slot,
-    config: { backends: ORIGINS },
+    config: { backends: ORIGINS, algorithm },
     graceMs: 1_000,
     clock,
     transport: new ScriptedTransport(() => {
@@ -93,6 +94,14 @@ test("each worker begins with another backend", async () => {
   await settled();
   await get("/");
   expect(failed).toEqual([ORIGINS[1], ORIGINS[0]]);
+});
+
+test("each worker begins with the same one where their order is what the user means", async () => {
+  const { failed, get, hear } = setUp(1, "first");
+  hear(LISTEN);
+  await settled();
+  await get("/");
+  expect(failed).toEqual([...ORIGINS]);
 });
 
 test("it tells of its counters when they have changed, and sets no timer while they do not", async () => {

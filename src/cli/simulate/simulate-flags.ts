@@ -120,6 +120,7 @@ export const SIMULATE_FLAGS = {
     default: shareText(CALM.errors),
   },
   algorithm: SERVE_FLAGS.algorithm,
+  "hash-balance-factor": SERVE_FLAGS["hash-balance-factor"],
   compare: {
     type: "string",
     valueHint: "NAME[,NAME…]",

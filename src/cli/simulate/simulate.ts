@@ -45,7 +45,7 @@ export const simulateCommand: Command = {
 
 /** Runs one policy, and says on standard error how far and how fast: that is not part of the result. */
 function simulated(policy: Policy, { scenario }: SimulateSettings): SimulationResult {
-  const { algorithm } = policy.balancer;
+  const algorithm = String(policy.balancer.algorithm);
   const simulation = new Simulation(policy, scenario);
   const startMs = systemClock.nowMs();
   const { stderr } = process;

@@ -1,13 +1,64 @@
-import type { PickerFactory } from "./picker.ts";
+import type { Random } from "../random.ts";
+import { first } from "./first.ts";
+import { GuardedPicker, type PickerFault } from "./guarded.ts";
+import { HASH_BALANCE_FACTOR, hashing } from "./hashing.ts";
+import { leastConnections } from "./least-connections.ts";
+import { peakEwma } from "./peak-ewma.ts";
+import type { KeySource, Picker, PickerFactory } from "./picker.ts";
+import { powerOfTwo } from "./power-of-two.ts";
 import { roundRobin } from "./round-robin.ts";
+import { weightedRandom } from "./weighted-random.ts";
 
-/** The name of an algorithm. */
-export type Algorithm = "round-robin";
+/** What the algorithms can be told besides their names. */
+export interface PickingRules {
+  /** See `hashing`. Default 1.25. */
+  readonly hashBalanceFactor?: number;
+}
 
-/** Every algorithm by the name that flags and config use. A new one is its file and a line here. */
-export const PICKERS: Readonly<Record<Algorithm, PickerFactory>> = {
+type Entry = (random: Random, rules: PickingRules) => Picker;
+
+/** Every algorithm that has a plain name, by that name. A new one is its file and a line here. */
+export const PICKERS = {
   "round-robin": roundRobin,
-};
+  random: weightedRandom,
+  "least-connections": leastConnections,
+  "power-of-two": powerOfTwo,
+  "peak-ewma": peakEwma,
+  first,
+  "ip-hash": hashingBy("ip"),
+  "uri-hash": hashingBy("uri"),
+} as const satisfies Readonly<Record<string, Entry>>;
 
-/** The names of all algorithms, for checking what a user wrote. */
-export const ALGORITHMS = Object.keys(PICKERS) as readonly Algorithm[];
+/** The name of an algorithm, as flags and config use it. */
+export type Algorithm = keyof typeof PICKERS | `header:${string}` | `cookie:${string}`;
+
+/** The plain names. Two more begin with one of `KEYED_PREFIXES`, and go on with a name of the user's choice. */
+export const ALGORITHMS = Object.keys(PICKERS) as readonly (keyof typeof PICKERS)[];
+
+/** What the names of algorithms begin with that go by a header field's value, or by a cookie's. */
+export const KEYED_PREFIXES = ["header:", "cookie:"] as const;
+
+/**
+ * Makes the picker of this name, or one of the user's own, which is then guarded.
+ *
+ * @param onFault Told once if a picker of the user's own does what it must not.
+ */
+export function createPicker(
+  algorithm: Algorithm | PickerFactory,
+  rules: PickingRules,
+  random: Random,
+  onFault: PickerFault,
+): Picker {
+  if (typeof algorithm === "function") return new GuardedPicker(algorithm(random), onFault);
+  const entry: Entry = isKeyed(algorithm) ? hashingBy(algorithm) : PICKERS[algorithm];
+  return entry(random, rules);
+}
+
+function isKeyed(algorithm: Algorithm): algorithm is Extract<Algorithm, KeySource> {
+  return KEYED_PREFIXES.some((prefix) => algorithm.startsWith(prefix));
+}
+
+function hashingBy(keySource: KeySource): Entry {
+  return (random, { hashBalanceFactor = HASH_BALANCE_FACTOR }) =>
+    hashing(keySource, random, hashBalanceFactor);
+}

@@ -1,103 +1,136 @@
 import type { Backend } from "../backend.ts";
+import { FairTurns, TurnTaker } from "./fair-turns.ts";
 import type { Picker } from "./picker.ts";
 
 /**
- * Weighted round robin: every backend in turn, as often as its weight says, evenly spread.
+ * Weighted round robin: every backend in turn, as often as its weight says, evenly spread, as nginx's smooth
+ * weighted round robin does it in effect.
  *
- * With equal weights it is a cursor over the ready backends: O(1), and exact, since picking is
- * synchronous. With unequal weights it is earliest deadline first, the scheduler that Envoy's
- * round robin uses: a backend's turn number k is due at (k + ½) / weight, and the earliest one is next;
- * O(log n). Over any whole cycle each gets exactly its weight, because due times are compared as
- * fractions of whole numbers and never rounded.
+ * Backends of equal weight take turns among themselves, which is a cursor; if there are several weights, the
+ * turns are shared out between them by `FairTurns`. So a pick is O(1) with equal weights and else O(log k) for
+ * k different weights, and at every moment each backend has had its share, give or take less than one request:
+ * fewer than 1/m for each of m alike from the sharing, and at most 1 − 1/m from the cursor.
  *
- * When the ready set changes, the next turn goes to the first ready backend after the one served last,
- * so that neither a loss nor a return favours a neighbour.
+ * Each backend keeps its place when the ready set changes: what it is owed, or is ahead by, counts on when it
+ * comes back, and who is owed most is first. So neither going out nor coming back gains anybody a turn.
  */
 export function roundRobin(): Picker {
   return new RoundRobin();
 }
 
-/** A backend's place in the weighted schedule. */
-interface Turn {
-  readonly backend: Backend;
-  /** Settles ties: the order in which the first turns would come with equal weights. */
-  readonly position: number;
-  /** 2k + 1 for turn k, so that the due time is `halves / (2 × weight)`. */
-  halves: number;
-}
+/** What is owed is kept to this part of a turn, so that those who are owed alike stay in their order. */
+const PARTS_OF_A_TURN = 2 ** 30;
 
 class RoundRobin implements Picker {
-  readonly usesKey = false;
-  #ready: readonly Backend[] = [];
-  /** The members' order, the newest one that has the backend served last: it may have left the pool. */
-  #order: readonly Backend[] = [];
-  #next = 0;
-  #last: Backend | undefined;
-  /** A binary heap by due time; empty while all weights are equal. */
-  #heap: Turn[] = [];
+  /** The turns that each member was owed at the last change; negative if it was ahead. */
+  #dues: Map<Backend, number> = new Map();
+  /** The ready backends by their weight. */
+  #rotas: readonly Rota[] = [];
+  /** Undefined while all weights are equal. */
+  #turns: FairTurns<Rota> | undefined;
 
   rebuild(ready: readonly Backend[], members: readonly Backend[]): void {
-    if (this.#last === undefined || members.includes(this.#last)) this.#order = members;
-    this.#next = firstReadyAfter(this.#last, ready, this.#order);
-    this.#ready = ready;
-    const weight = ready[0]?.weight;
-    this.#heap = ready.every((backend) => backend.weight === weight) ? [] : this.#schedule(ready);
+    this.#settle();
+    const before = this.#dues;
+    this.#dues = new Map(members.map((backend) => [backend, before.get(backend) ?? 0]));
+    this.#rotas = this.#rotasOf(ready);
+    this.#turns = this.#rotas.length < 2 ? undefined : new FairTurns(this.#rotas, this.#rotaDues());
   }
 
-  pick(): Backend {
-    if (this.#heap.length > 0) return this.#pickWeighted();
-    const backend = this.#ready[this.#next] as Backend;
-    this.#next = this.#next + 1 === this.#ready.length ? 0 : this.#next + 1;
-    this.#last = backend;
-    return backend;
+  pick(_key: string, _nowMs: number, avoid: readonly Backend[]): Backend {
+    const rota = this.#turns === undefined ? (this.#rotas[0] as Rota) : this.#turns.next();
+    return rota.turn(avoid) ?? this.#elsewhere(rota, avoid);
   }
 
-  #schedule(ready: readonly Backend[]): Turn[] {
-    const turns = ready.map((backend, index) => ({
-      backend,
-      position: (index - this.#next + ready.length) % ready.length,
-      halves: 1,
-    }));
-    return turns.sort((a, b) => (isEarlier(a, b) ? -1 : 1));
-  }
-
-  #pickWeighted(): Backend {
-    const heap = this.#heap;
-    const turn = heap[0] as Turn;
-    turn.halves += 2;
-    let parent = 0;
-    for (let child = 1; child < heap.length; child = 2 * parent + 1) {
-      const right = heap[child + 1];
-      if (right !== undefined && isEarlier(right, heap[child] as Turn)) child += 1;
-      const earliest = heap[child] as Turn;
-      if (!isEarlier(earliest, turn)) break;
-      heap[parent] = earliest;
-      parent = child;
+  /** Takes over into `#dues` what has happened since the last change. */
+  #settle(): void {
+    const given = sum(this.#rotas, (rota) => rota.taken);
+    const total = sum(this.#rotas, (rota) => rota.portion);
+    for (const rota of this.#rotas) {
+      const share = (given * rota.weight) / total;
+      for (const [index, backend] of rota.backends.entries()) {
+        const due = this.#due(backend) + share - rota.takenBy(index);
+        this.#dues.set(backend, Math.round(due * PARTS_OF_A_TURN) / PARTS_OF_A_TURN);
+      }
     }
-    heap[parent] = turn;
-    this.#last = turn.backend;
-    return turn.backend;
+  }
+
+  #due(backend: Backend): number {
+    return this.#dues.get(backend) ?? 0;
+  }
+
+  #rotasOf(ready: readonly Backend[]): Rota[] {
+    const byWeight = new Map<number, Backend[]>();
+    for (const backend of ready) {
+      const alike = byWeight.get(backend.weight);
+      if (alike === undefined) byWeight.set(backend.weight, [backend]);
+      else alike.push(backend);
+    }
+    return Array.from(byWeight, ([weight, backends]) => {
+      return new Rota(
+        weight,
+        backends.sort((a, b) => this.#due(b) - this.#due(a)),
+      );
+    });
+  }
+
+  /** What each weight is owed together, less its part of what the backends that are out have taken or left. */
+  #rotaDues(): number[] {
+    const dues = this.#rotas.map((rota) => sum(rota.backends, (backend) => this.#due(backend)));
+    const total = sum(this.#rotas, (rota) => rota.portion);
+    const surplus = sum(dues, (due) => due) / total;
+    return dues.map((due, index) => due - surplus * (this.#rotas[index] as Rota).portion);
+  }
+
+  /** For a request that has been to all backends of the weight whose turn it is: that weight loses its turn. */
+  #elsewhere(passedOver: Rota, avoid: readonly Backend[]): Backend {
+    for (const rota of this.#rotas) {
+      const backend = rota === passedOver ? undefined : rota.turn(avoid);
+      if (backend !== undefined) return backend;
+    }
+    return passedOver.turn([]) as Backend;
   }
 }
 
-function isEarlier(a: Turn, b: Turn): boolean {
-  const left = a.halves * b.backend.weight;
-  const right = b.halves * a.backend.weight;
-  return left !== right ? left < right : a.position < b.position;
+/** Ready backends of one weight, which take turns. */
+class Rota extends TurnTaker {
+  readonly weight: number;
+  readonly backends: readonly Backend[];
+  #rounds = 0;
+  #next = 0;
+
+  constructor(weight: number, backends: readonly Backend[]) {
+    super(weight * backends.length);
+    this.weight = weight;
+    this.backends = backends;
+  }
+
+  /** The next of them that is not to be avoided; one that is loses its turn. Undefined if all are. */
+  turn(avoid: readonly Backend[]): Backend | undefined {
+    const { backends } = this;
+    for (let step = 0; step < backends.length; step++) {
+      const backend = backends[this.#next] as Backend;
+      this.#next += 1;
+      if (this.#next === backends.length) {
+        this.#next = 0;
+        this.#rounds += 1;
+      }
+      if (avoid.length === 0 || !avoid.includes(backend)) return backend;
+    }
+    return undefined;
+  }
+
+  /** Turns taken by all together, lost ones among them. */
+  get taken(): number {
+    return this.#rounds * this.backends.length + this.#next;
+  }
+
+  /** Turns taken by one of them. */
+  takenBy(index: number): number {
+    return this.#rounds + (index < this.#next ? 1 : 0);
+  }
 }
 
-/** The index in `ready` of the first backend that comes after `last` in the order of `members`. */
-function firstReadyAfter(
-  last: Backend | undefined,
-  ready: readonly Backend[],
-  members: readonly Backend[],
-): number {
-  const start = last === undefined ? -1 : members.indexOf(last);
-  if (start < 0 || ready.length === 0) return 0;
-  const readyIndex = new Map(ready.map((backend, index) => [backend, index]));
-  for (let step = 1; step <= members.length; step++) {
-    const index = readyIndex.get(members[(start + step) % members.length] as Backend);
-    if (index !== undefined) return index;
-  }
-  return 0;
+function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0);
 }

@@ -1,0 +1,29 @@
+import type { Backend } from "../backend.ts";
+import { peakNowMs } from "../load.ts";
+import type { Random } from "../random.ts";
+import type { Picker } from "./picker.ts";
+import { TwoChoices } from "./two-choices.ts";
+
+/**
+ * Peak EWMA: of two different backends drawn by weight, the one that is likely to answer sooner, by its
+ * latency times the requests that would be under way, divided by its weight (Finagle, `PeakEwma`). O(1) expected.
+ *
+ * The latency is one that jumps to each new peak and forgets it within some ten seconds, also while no requests
+ * come, so that a backend which was slow is asked again. One that has not answered yet is asked once, since
+ * nothing speaks against it; while that request is under way it costs more than all that are known.
+ */
+export function peakEwma(random: Random): Picker {
+  return new PeakEwma(random);
+}
+
+/** What a backend costs whose latency is not known, in milliseconds: more than any that anybody waits for. */
+const UNKNOWN_MS = 1e12;
+
+class PeakEwma extends TwoChoices {
+  protected override cost(backend: Backend, nowMs: number): number {
+    const { inFlight, weight } = backend;
+    const isKnown = backend.peakMs >= 0;
+    if (!isKnown && inFlight === 0) return 0;
+    return ((isKnown ? peakNowMs(backend, nowMs) : UNKNOWN_MS) * (inFlight + 1)) / weight;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Backend } from "../backend.ts";
+import type { Random } from "../random.ts";
+import type { Picker } from "./picker.ts";
+import { TwoChoices } from "./two-choices.ts";
+
+/**
+ * Power of two: of two different backends drawn by weight, the one that would have fewer requests under way
+ * for its weight, as Envoy's `LEAST_REQUEST` does it where weights are equal. O(1) expected.
+ */
+export function powerOfTwo(random: Random): Picker {
+  return new PowerOfTwo(random);
+}
+
+class PowerOfTwo extends TwoChoices {
+  protected override cost(backend: Backend): number {
+    return (backend.inFlight + 1) / backend.weight;
+  }
+}
