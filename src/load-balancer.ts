@@ -7,6 +7,7 @@ import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
+import { relayKey } from "./front/relay-key.ts";
 import { canDispatch, type RelayService } from "./front/relay-service.ts";
 import { Forwarder, type TryFailed } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
@@ -169,6 +170,7 @@ class ComposedLoadBalancer implements LoadBalancer {
       deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
     };
     this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed);
+    const { keySource } = this.#balancer;
     if (canDispatch(transport)) {
       const isDraining = () => this.#isDraining;
       this.relay = {
@@ -178,6 +180,7 @@ class ComposedLoadBalancer implements LoadBalancer {
         balancer: this.#balancer,
         wheel,
         rules: proxyRules,
+        keyOf: keySource === undefined ? undefined : relayKey(keySource, config.trustedProxies),
         ownPath: new TextEncoder().encode(statusPath === false ? "" : statusPath),
         dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
         tryFailed,

@@ -4,6 +4,7 @@ import type { DeadlineWheel } from "../core/deadlines.ts";
 import type { ProxyRules } from "../proxy/forwarder.ts";
 import type { Sending } from "../transport/http1/sending.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { RelayKey } from "./relay-key.ts";
 
 /** A transport that takes requests as bytes, as `http1` does. */
 export interface DispatchingTransport extends Transport {
@@ -21,6 +22,8 @@ export interface RelayService {
   readonly balancer: Balancer;
   readonly wheel: DeadlineWheel;
   readonly rules: ProxyRules;
+  /** Works out the key that the balancer picks by. Undefined if it picks by none. */
+  readonly keyOf: RelayKey | undefined;
   /** Gives a request to a connection of the backend's, or to the queue for one. */
   dispatch(backend: Backend, sending: Sending, nowMs: number): void;
   /** Told of each try that failed, in words for a log. */

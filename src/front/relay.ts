@@ -69,7 +69,7 @@ export class Relay extends Try implements Answering, Sending {
     const end = reader.isDone ? from : this.#read(reader, bytes, from);
     this.#hasBegun = true;
     if (isForwarded(this.method)) {
-      this.#attempts.admit("");
+      this.#attempts.admit(this.#service.keyOf?.(reader, this.#client.client) ?? "");
       this.#attempt();
     } else {
       this.#refuse(methodNotAllowed(this.method));

@@ -10,6 +10,7 @@ import { Outbound } from "./outbound.ts";
 import { BROKEN_BODY, failureProblem, noBackend, problemResponse } from "./problem.ts";
 import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
+import { type RequestKey, requestKey } from "./request-key.ts";
 import { clientResponse } from "./response.ts";
 
 /** What of the config decides how requests are answered. */
@@ -32,6 +33,8 @@ export class Forwarder {
   readonly #rules: ProxyRules;
   readonly #tryFailed: TryFailed;
   readonly #followsBodies: boolean;
+  /** Undefined if the balancer picks by no key. */
+  readonly #keyOf: RequestKey | undefined;
 
   constructor(
     balancer: Balancer,
@@ -46,6 +49,8 @@ export class Forwarder {
     this.#rules = rules;
     this.#tryFailed = tryFailed;
     this.#followsBodies = transport.followsBodies === true;
+    const { keySource } = balancer;
+    this.#keyOf = keySource === undefined ? undefined : requestKey(keySource, rules.trustedProxies);
   }
 
   /** Forwards a request. Never rejects. */
@@ -69,7 +74,7 @@ export class Forwarder {
   ): Promise<Response> {
     outbound.content = content;
     const attempts = new Attempts(this.#balancer, this.#rules);
-    attempts.admit("");
+    attempts.admit(this.#keyOf === undefined ? "" : this.#keyOf(request.headers, outbound.target, client));
     for (;;) {
       const backend = attempts.next();
       if (backend === undefined) {

@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/client-of.ts",
     "src/config",
     "src/core",
+    "src/front/relay-key.ts",
     "src/front/relay-service.ts",
     "src/proxy",
     "src/system.ts",
