@@ -30,11 +30,13 @@ export class Exponential implements Distribution {
   readonly #meanMs: number;
   readonly #random: Random;
 
+  /** @param meanMs The mean, in milliseconds. */
   constructor(meanMs: number, random: Random) {
     this.#meanMs = meanMs;
     this.#random = random;
   }
 
+  /** The next time, in milliseconds. */
   nextMs(): number {
     return -Math.log(uniform(this.#random)) * this.#meanMs;
   }

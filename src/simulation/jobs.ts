@@ -13,6 +13,7 @@ export interface Caller {
 export class Job {
   /** What events call it by. */
   readonly number: number;
+  /** Whose it is; undefined before its first request. */
   server: ModelledServer | undefined = undefined;
   /** Who waits for the answer; undefined once nobody does. */
   caller: Caller | undefined = undefined;

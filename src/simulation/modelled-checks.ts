@@ -30,6 +30,7 @@ export class ModelledChecks {
   /** The same, by the numbers of the servers. */
   readonly #byServer: Checked[] = [];
 
+  /** @param intervalMs From one check of a backend to the next. */
   constructor(intervalMs: number, health: Health, time: VirtualTime, chance: Random) {
     this.#intervalMs = intervalMs;
     this.#health = health;

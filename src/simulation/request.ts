@@ -24,10 +24,15 @@ const CLIENTS = 10_000;
 
 /** What a request meets on its way. */
 export interface Surroundings {
+  /** Who decides. */
   readonly balancer: Balancer;
+  /** Where its time-outs are set. */
   readonly wheel: DeadlineWheel;
+  /** How long it may take. */
   readonly rules: AttemptRules;
+  /** The clock, and where its client's leaving is scheduled. */
   readonly time: VirtualTime;
+  /** Where it is written down how it went. */
   readonly measurements: Measurements;
   /** The server behind a backend. */
   serverOf(backend: Backend): ModelledServer;
@@ -46,6 +51,7 @@ export class SimulatedRequest extends Try implements Caller {
   readonly number: number;
   /** How many requests arrived before it. */
   ordinal = 0;
+  /** The caller's: how long an ordinary server takes for it, in milliseconds. */
   workMs = 0;
   /** Whether repeating it is harmless (RFC 9110 §9.2.2). */
   isIdempotent = true;

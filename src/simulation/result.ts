@@ -7,6 +7,7 @@ const PERCENTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999, p9999: 0.9999 
 
 /** A run in numbers. */
 export interface SimulationResult {
+  /** Its name. */
   readonly algorithm: string;
   /** Requests that arrived. */
   readonly requests: number;

@@ -13,7 +13,7 @@ import { JOB_DONE, ModelledServer } from "./modelled-server.ts";
 import { CLIENT_LEAVES, SimulatedRequest, type Surroundings } from "./request.ts";
 import type { Scenario } from "./scenario.ts";
 import { CRASH, RESTART, Troubles } from "./troubles.ts";
-import { VirtualTime } from "./virtual-time.ts";
+import { NOTHING, VirtualTime } from "./virtual-time.ts";
 
 /** The kind of event that is a request's arrival. */
 const ARRIVAL = 6;
@@ -28,7 +28,9 @@ const MOST_UNDER_WAY = 1_000_000;
 
 /** Everything that a balancer decides by: what a user can change. */
 export interface Policy {
+  /** Everything that the balancer's decisions depend on, the backends among it. */
   readonly balancer: BalancerConfig;
+  /** How long a request may take. */
   readonly attempts: AttemptRules;
   /** From one active check to the next, in milliseconds; undefined for none. */
   readonly checkIntervalMs: number | undefined;
@@ -57,13 +59,19 @@ export interface SimulationDeps {
  * from one event to the next. It depends on its policy and its scenario, and on nothing else.
  */
 export class Simulation implements Surroundings {
+  /** The clock, and everything that is to come. */
   readonly time: VirtualTime;
+  /** The balancer that is put through it. */
   readonly balancer: Balancer;
+  /** The requests'. */
   readonly wheel: DeadlineWheel;
+  /** The requests'. */
   readonly rules: AttemptRules;
+  /** What clients have met so far. */
   readonly measurements = new Measurements();
   /** In the order in which the policy names their backends. */
   readonly servers: readonly ModelledServer[];
+  /** The requests'. */
   readonly tried: Surroundings["tried"];
   /** What each server was given to do while clients came; nothing before that is over. */
   load: Load = { requests: [], meanInFlight: [] };
@@ -177,6 +185,10 @@ export class Simulation implements Surroundings {
       case END:
         this.#end();
         break;
+      case NOTHING:
+        throw new Error(
+          `${this.underWay} requests are under way, and nothing is to come that could end them`,
+        );
     }
     return true;
   }

@@ -4,6 +4,9 @@ import { EventQueue } from "./event-queue.ts";
 /** The kind of event that is a timer of `after`. */
 export const TIMER = 0;
 
+/** In place of a kind: nothing is to come. */
+export const NOTHING = -1;
+
 /** A timer, told apart from those that had its number before. */
 interface Timer {
   readonly fn: () => void;
@@ -30,10 +33,12 @@ export class VirtualTime implements Clock {
     this.#events = new EventQueue(mostEvents);
   }
 
+  /** The core's. */
   nowMs(): number {
     return this.#nowMs;
   }
 
+  /** The core's. */
   after(delayMs: number, fn: () => void): Cancel {
     const timer: Timer = { fn };
     const event = this.schedule(delayMs, TIMER, 0);
@@ -69,11 +74,11 @@ export class VirtualTime implements Clock {
   /**
    * Goes on to what happens next, and runs it if it is a timer.
    *
-   * @returns Its kind; `subject` says whom it is about. -1 if nothing is to come.
+   * @returns Its kind; `subject` says whom it is about. `NOTHING` if nothing is to come.
    */
   next(): number {
     const events = this.#events;
-    if (!events.take()) return -1;
+    if (!events.take()) return NOTHING;
     const { event, kind } = events;
     this.#nowMs = events.dueMs;
     if (kind === TIMER) {

@@ -106,6 +106,16 @@ describe("a run", () => {
     for (const [ordinal, client] of few.seen) expect(all.seen.get(ordinal) ?? client).toBe(client);
   });
 
+  test("says so, and does not run for ever, if a request is lost", () => {
+    const policy = samplePolicy({ backends: 1, timeoutMs: 0, checkIntervalMs: undefined });
+    const scenario = { ...CALM, requestsPerSecond: 1_000, durationMs: 10 };
+    const simulation = new Simulation(policy, scenario);
+    for (const server of simulation.servers) server.finish = () => {};
+    expect(() => {
+      while (simulation.step());
+    }).toThrow(/requests are under way, and nothing is to come/);
+  });
+
   test("lets in no more than it may", () => {
     let most = 0;
     const policy = samplePolicy({ backends: 1 });

@@ -9,10 +9,13 @@ import { ALL, DEFAULT_BACKENDS } from "./simulate-flags.ts";
 
 /** Everything that `lb simulate` was told, checked. */
 export interface SimulateSettings {
+  /** What the balancer is put through. */
   readonly scenario: Scenario;
+  /** How many backends there are. */
   readonly backends: number;
   /** One for each algorithm, in the order asked for; they differ in nothing else. */
   readonly policies: readonly Policy[];
+  /** Whether the results are for a program. */
   readonly isJson: boolean;
   /** Where the chart goes; undefined for none. */
   readonly svg: string | undefined;
