@@ -1,11 +1,14 @@
 import type { ClientInfo } from "../proxy/client.ts";
 import type { Problem } from "../proxy/problem.ts";
 import type { Written } from "../sockets/socket.ts";
+import type { Intake } from "./intake.ts";
 import type { RequestReader } from "./request-reader.ts";
 
 /** A client's connection, for the one request on it that is being answered. */
 export interface ClientChannel {
   readonly client: ClientInfo;
+  /** What the client sends: it can be held up. */
+  readonly intake: Intake;
   /** Whether nothing may be written before `clientDrained`. */
   readonly isFull: boolean;
   /** Whether the connection takes another request after this one, as far as is known now. */
@@ -14,10 +17,10 @@ export interface ClientChannel {
   write(bytes: Uint8Array): Written;
   /** Writes the first `length` bytes of a buffer that is used again at once. Not while it is full. */
   writeCopy(buffer: Uint8Array, length: number): Written;
-  /** Says whether no more of the request's body should come for now. */
-  pauseUpload(isPaused: boolean): void;
-  /** From now on the connection is another protocol's, both ways. */
+  /** From now on the connection is another protocol's, both ways. `clientEnded` may follow at once. */
   switchProtocols(): void;
+  /** Nothing more is going to be written, and the client is to know. Only after `switchProtocols`. */
+  shutdown(): void;
   /** Answers with a problem of the balancer's own: the request is over. Only while nothing of an answer was written. */
   refuse(problem: Problem): void;
   /**

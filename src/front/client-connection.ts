@@ -24,20 +24,23 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #sinceMs: number;
   #reader: RequestReader | undefined;
   #answering: Answering | undefined;
-  readonly #intake: Intake;
-  #isFull = false;
+  /** What the client sends. */
+  readonly intake: Intake;
+  /** Whether the client has not taken what was written. */
+  isFull = false;
   /** Whether it has carried a request before. */
   isReused = false;
   /** Whether the client sends nothing more. */
   hasEnded = false;
-  #isGone = false;
+  /** Whether the client was told that nothing more is sent, on a connection that is another protocol's. */
+  isShut = false;
 
   /** @param client What is told of the client. */
   constructor(host: ConnectionHost, socket: Socket, client: ClientInfo) {
     super();
     this.#host = host;
     this.#socket = socket;
-    this.#intake = new Intake(socket);
+    this.intake = new Intake(socket);
     this.client = client;
     // In this order: the coarse clock stands still while nothing is limited.
     host.limit(this, LOOK_MS);
@@ -46,12 +49,12 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   /** Whether more of the request's body is to come, and wanted. */
   get awaitsUpload(): boolean {
-    return this.phase === Phase.busy && this.#reader?.isDone === false && !this.#intake.isUploadPaused;
+    return this.phase === Phase.busy && this.#reader?.isDone === false && !this.intake.isUploadPaused;
   }
 
   /** Closes it, in the middle of whatever it does. */
   destroy(): void {
-    if (this.#isGone) return;
+    if (this.phase === Phase.gone) return;
     this.#socket.destroy();
     this.#gone();
   }
@@ -63,9 +66,8 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
    * @param firstMs The same for the first one, and for the rest of a head.
    */
   leaveIfQuiet(nextMs: number, firstMs: number): void {
-    if (this.phase > Phase.head) return;
-    const awaitsNext = this.phase === Phase.idle && this.isReused;
-    if (this.#host.coarseMs - this.#sinceMs < (awaitsNext ? nextMs : firstMs)) return;
+    const quietMs = this.phase === Phase.idle && this.isReused ? nextMs : firstMs;
+    if (this.phase > Phase.head || this.#host.coarseMs - this.#sinceMs < quietMs) return;
     if (this.phase === Phase.opening) this.destroy();
     else this.#leave();
   }
@@ -73,24 +75,22 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   /** The socket's. */
   opened(): void {
     this.phase = Phase.idle;
-    if (this.#host.hasRoom) return;
-    this.write(refusalBytes(TOO_MANY_CONNECTIONS, undefined, false));
-    this.#leave();
+    if (!this.#host.hasRoom) this.#refuseUnread(TOO_MANY_CONNECTIONS);
   }
 
   /** The socket's. */
   received(bytes: Uint8Array): void {
-    if (this.#isGone || this.phase >= Phase.lingering) return;
+    if (this.phase >= Phase.lingering) return;
     // A head has its time from its first byte on, however many pieces it comes in.
     if (this.phase !== Phase.head) this.#touch();
-    if (this.#intake.holds) this.#intake.hold(bytes);
+    if (this.intake.holds) this.intake.hold(bytes);
     else this.#read(bytes);
   }
 
   /** The socket's. */
   drained(): void {
-    if (this.#isGone) return;
-    this.#isFull = false;
+    if (this.phase === Phase.gone) return;
+    this.isFull = false;
     this.#touch();
     this.#answering?.clientDrained();
     this.#readHeld();
@@ -98,12 +98,12 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   /** The socket's. */
   ended(): void {
-    if (this.#isGone) return;
+    if (this.phase === Phase.gone) return;
     this.hasEnded = true;
     if (this.phase === Phase.switched) {
       this.#answering?.clientEnded();
     } else if (this.phase !== Phase.busy) {
-      if (!this.#intake.holds) this.#close();
+      if (!this.intake.holds) this.#close();
     } else if (this.#reader?.isDone === true) {
       this.#touch();
       this.#host.limit(this, HALF_CLOSED_MS);
@@ -114,7 +114,9 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   /** The socket's. */
   closed(): void {
-    if (!this.#isGone) this.#gone();
+    // Ended in order, both ways, it is not lost: the backend may not have taken all of it yet.
+    const isWhole = this.hasEnded && this.isShut && this.#answering !== undefined;
+    if (this.phase !== Phase.gone && !isWhole) this.#gone();
   }
 
   /** The wheel's call: perhaps something takes too long. */
@@ -125,13 +127,8 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   }
 
   /** The answering's. */
-  get isFull(): boolean {
-    return this.#isFull;
-  }
-
-  /** The answering's. */
   get isKept(): boolean {
-    const mayFollow = !this.hasEnded || this.#intake.holds;
+    const mayFollow = !this.hasEnded || this.intake.holds;
     return mayFollow && this.#reader?.head.isKept === true && !this.#host.isClosing;
   }
 
@@ -146,22 +143,25 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   }
 
   /** The answering's. */
-  pauseUpload(isPaused: boolean): void {
-    this.#intake.pauseUpload(isPaused);
+  switchProtocols(): void {
+    this.phase = Phase.switched;
+    this.#socket.probeWhenSilent();
+    this.#reader?.beginBody(UNTIL_CLOSE);
+    this.#readHeld();
+    if (this.hasEnded) this.#answering?.clientEnded();
   }
 
   /** The answering's. */
-  switchProtocols(): void {
-    this.phase = Phase.switched;
-    this.#reader?.beginBody(UNTIL_CLOSE);
-    this.#readHeld();
+  shutdown(): void {
+    this.isShut = true;
+    this.#touch();
+    this.#socket.shutdown();
   }
 
   /** The answering's. */
   refuse(problem: Problem): void {
-    const reader = this.#reader;
-    const isKept = this.isKept && reader?.isDone === true;
-    this.write(refusalBytes(problem, reader?.head.method, isKept));
+    const isKept = this.isKept && this.#reader?.isDone === true;
+    this.write(refusalBytes(problem, this.#reader?.head.method, isKept));
     this.answered(isKept);
   }
 
@@ -170,13 +170,13 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     this.#answering = undefined;
     this.isReused = true;
     this.#touch();
-    if (!isKept || this.#reader?.isDone !== true || (this.hasEnded && !this.#intake.holds)) {
+    if (!isKept || this.#reader?.isDone !== true || (this.hasEnded && !this.intake.holds)) {
       this.#leaveOrClose();
       return;
     }
     this.#reader.reset();
     this.phase = Phase.idle;
-    this.#intake.pauseUpload(false);
+    this.intake.pauseUpload(false);
     this.#readHeld();
   }
 
@@ -191,7 +191,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   }
 
   #noted(written: Written): Written {
-    this.#isFull = written === Written.full;
+    this.isFull = written === Written.full;
     this.#touch();
     return written;
   }
@@ -200,10 +200,10 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #read(bytes: Uint8Array): void {
     let at = 0;
     try {
-      while (at < bytes.length && !this.#isGone && this.phase < Phase.lingering) {
+      while (at < bytes.length && this.phase < Phase.lingering) {
         const answering = this.#answering;
         if (answering === undefined) {
-          if (this.#isFull) break;
+          if (this.isFull) break;
           at = this.#readHead(bytes, at);
         } else {
           if (this.#reader?.isDone === true) break;
@@ -214,8 +214,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
       this.#unreadable(error);
       return;
     }
-    if (at < bytes.length && !this.#isGone && this.phase < Phase.lingering)
-      this.#intake.hold(bytes.subarray(at));
+    if (at < bytes.length && this.phase < Phase.lingering) this.intake.hold(bytes.subarray(at));
   }
 
   #readHead(bytes: Uint8Array, from: number): number {
@@ -233,11 +232,11 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   }
 
   #readHeld(): void {
-    if (!this.#intake.holds || this.#isFull) return;
+    if (!this.intake.holds) return;
     // A request that is answered at once comes back here: the loop that reads it goes on.
-    if (this.#answering !== undefined && this.phase !== Phase.switched) return;
-    this.#read(this.#intake.take() as Uint8Array);
-    this.#intake.settle();
+    if (this.phase !== Phase.switched && (this.isFull || this.#answering !== undefined)) return;
+    this.#read(this.intake.take() as Uint8Array);
+    this.intake.settle();
   }
 
   /** What came is no request, or no body. */
@@ -258,7 +257,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   #timedOut(): void {
     // What lies in the kernel for a client that reads slowly still arrives, unless it is destroyed.
-    if (this.#isFull) this.destroy();
+    if (this.isFull) this.destroy();
     else if (this.awaitsUpload) this.#answering?.uploadBroke(REQUEST_TIMEOUT);
     else if (this.phase === Phase.head) this.#refuseUnread(REQUEST_TIMEOUT);
     else if (this.phase === Phase.idle || this.phase === Phase.lingering) this.#close();
@@ -270,7 +269,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
    * the client might lose what it has not read yet (RFC 9112 §9.6).
    */
   #leaveOrClose(): void {
-    const isQuiet = this.#reader?.isDone === true && !this.#intake.holds && !this.#host.isClosing;
+    const isQuiet = this.#reader?.isDone === true && !this.intake.holds && !this.#host.isClosing;
     if (this.hasEnded || (isQuiet && this.phase !== Phase.switched)) this.#close();
     else this.#leave();
   }
@@ -279,7 +278,7 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
     this.phase = Phase.lingering;
     this.#touch();
     this.#host.limit(this, LINGER_MS);
-    this.#intake.discard();
+    this.intake.discard();
     this.#socket.shutdown();
   }
 
@@ -287,11 +286,12 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
   #close(): void {
     this.phase = Phase.closing;
     this.#touch();
-    this.#socket.close();
+    if (this.#socket.isOpen) this.#socket.close();
+    else this.#gone();
   }
 
   #gone(): void {
-    this.#isGone = true;
+    this.phase = Phase.gone;
     const answering = this.#answering;
     this.#answering = undefined;
     answering?.clientLeft();

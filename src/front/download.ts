@@ -38,6 +38,11 @@ export class Download {
     return this.#hasEnded && this.#waiting.length === 0;
   }
 
+  /** Whether the answer was that the connection is another protocol's from here on. */
+  get isSwitched(): boolean {
+    return this.status === 101;
+  }
+
   /** Passes on an interim answer's head (RFC 9110 §15.2). */
   interim(reader: ResponseReader): void {
     writeAnswerHead(HEAD_BUFFER, reader, Framing.none, INTERIM);

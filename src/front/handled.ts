@@ -65,7 +65,7 @@ export class Handled implements Answering, BodyTap {
     if (decoder.isDone) {
       this.#upload?.end();
       // Nobody asks for more of it, and a client that is held up could not be seen to leave.
-      this.#channel.pauseUpload(false);
+      this.#channel.intake.pauseUpload(false);
     }
     return at;
   }
@@ -97,12 +97,12 @@ export class Handled implements Answering, BodyTap {
       this.#expectsContinue = false;
       this.#channel.write(CONTINUE);
     }
-    this.#channel.pauseUpload(false);
+    this.#channel.intake.pauseUpload(false);
   }
 
   /** The body's. */
   notWanted(): void {
-    if (!this.#isOver) this.#channel.pauseUpload(true);
+    if (!this.#isOver) this.#channel.intake.pauseUpload(true);
   }
 
   async #answer(request: Request): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Intake } from "./intake.ts";
 import type { FrontSettings } from "./settings.ts";
 
 /** What a connection is doing, which decides what it may not take too long for. */
@@ -16,6 +17,8 @@ export const Phase = {
   lingering: 5,
   /** It was closed, and what was written may still be on its way. */
   closing: 6,
+  /** There is no connection any more. */
+  gone: 7,
 } as const;
 
 /** One of the numbers in the table of the same name. */
@@ -45,6 +48,9 @@ export interface Waiting {
   readonly hasEnded: boolean;
   /** Whether more of the request's body is to come, and wanted. */
   readonly awaitsUpload: boolean;
+  readonly intake: Intake;
+  /** Whether the client was told that nothing more is sent, on a connection that is another protocol's. */
+  readonly isShut: boolean;
 }
 
 /** How long nothing may happen on a connection, in milliseconds; infinite where a backend is waited for. */
@@ -63,6 +69,10 @@ export function patienceMs(waiting: Waiting, settings: FrontSettings): number {
     case Phase.busy:
       if (waiting.awaitsUpload) return settings.bodyTimeoutMs;
       return waiting.hasEnded ? HALF_CLOSED_MS : Number.POSITIVE_INFINITY;
+    case Phase.switched:
+      if (waiting.intake.isUploadPaused) return settings.writeTimeoutMs;
+      // It may be silent as long as it likes while both sides are there.
+      return waiting.isShut && !waiting.hasEnded ? settings.bodyTimeoutMs : Number.POSITIVE_INFINITY;
     default:
       return Number.POSITIVE_INFINITY;
   }

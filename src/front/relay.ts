@@ -94,12 +94,13 @@ export class Relay extends Try implements Answering, Sending {
 
   clientDrained(): void {
     this.#download.drained();
-    if (this.#download.isOver) this.#answered();
-    else this.#channel?.resume();
+    if (this.#download.isOver) this.#downloaded();
+    else if (!this.#download.isHeldUp) this.#channel?.resume();
   }
 
   clientEnded(): void {
-    this.#channel?.shutdown();
+    this.#upload.finished = true;
+    this.#shutdownOnceSent();
   }
 
   clientLeft(): void {
@@ -142,6 +143,7 @@ export class Relay extends Try implements Answering, Sending {
   drained(): void {
     this.#isFull = false;
     this.#sendUpload();
+    if (this.#download.isSwitched) this.#shutdownOnceSent();
   }
 
   /** The connection's. */
@@ -153,13 +155,13 @@ export class Relay extends Try implements Answering, Sending {
   /** The connection's. */
   answer(reader: ResponseReader, bytes: Uint8Array, from: number): number {
     this.answered();
-    const isSwitched = reader.line.status === 101;
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
-      isKept: this.#client.isKept && this.#upload.finished && !isSwitched,
+      isKept: this.#client.isKept && this.#upload.finished && !reader.isSwitched,
     });
-    if (isSwitched) {
+    if (reader.isSwitched) {
       this.#upload.finished = false;
+      this.#channel?.switchProtocols();
       this.#client.switchProtocols();
     }
     this.#heldUp();
@@ -174,11 +176,17 @@ export class Relay extends Try implements Answering, Sending {
   }
 
   /** The connection's. */
+  ended(): void {
+    this.#download.end();
+    if (this.#download.isOver) this.#downloaded();
+  }
+
+  /** The connection's. */
   finish(): void {
     this.#channel = undefined;
     this.end(this.#download.status >= 500 ? Outcome.serverError : Outcome.ok);
     this.#download.end();
-    if (this.#download.isOver) this.#answered();
+    if (this.#download.isOver) this.#downloaded();
   }
 
   /** Whoever holds it says so. */
@@ -241,15 +249,26 @@ export class Relay extends Try implements Answering, Sending {
       upload.take();
       this.#isFull = channel.write(piece) !== Written.taken;
     }
-    if (!upload.finished || upload.isTaken) this.#client.pauseUpload(!upload.isTaken || this.#isFull);
+    if (!upload.finished || upload.isTaken) this.#client.intake.pauseUpload(!upload.isTaken || this.#isFull);
   }
 
   #heldUp(): void {
     if (this.#download.isHeldUp) this.#channel?.pause();
   }
 
-  #answered(): void {
+  /** Of another protocol's connection: once the client has ended and the backend took all, it is to know. */
+  #shutdownOnceSent(): void {
+    if (this.#upload.isSent) this.#channel?.shutdown();
+  }
+
+  /** The client took all there is. */
+  #downloaded(): void {
     if (!this.#hasBegun) return;
+    // The backend has ended another protocol's connection on its side alone.
+    if (this.#channel !== undefined) {
+      this.#client.shutdown();
+      return;
+    }
     this.#hasBegun = false;
     this.#upload.discard();
     this.#client.answered(this.#download.isKept);

@@ -1,5 +1,5 @@
 import { plainAddress } from "./address.ts";
-import { type Accept, type Socket, type SocketEvents, Written } from "./socket.ts";
+import { type Accept, SILENCE_MS, type Socket, type SocketEvents, Written } from "./socket.ts";
 
 /** One set of functions for all sockets: each finds its own state in `data`. */
 export const BUN_HANDLERS: Bun.SocketHandler<BunSocket> = {
@@ -76,6 +76,10 @@ export class BunSocket implements Socket {
 
   resume(): void {
     this.#socket?.resume();
+  }
+
+  probeWhenSilent(): void {
+    this.#socket?.setKeepAlive(true, SILENCE_MS);
   }
 
   setWaiting(isWaiting: boolean): void {

@@ -32,7 +32,12 @@ interface BunListenOptions extends Bun.TCPSocketListenOptions<BunSocket> {
 function connect(endpoint: Endpoint, events: SocketEvents): Socket {
   if ("path" in endpoint) {
     const socket = new BunSocket(events, false, true);
-    Bun.connect({ unix: endpoint.path, data: socket, socket: BUN_HANDLERS }).catch(ignoreToldError);
+    Bun.connect({
+      unix: endpoint.path,
+      allowHalfOpen: true,
+      data: socket,
+      socket: BUN_HANDLERS,
+    }).catch(ignoreToldError);
     return socket;
   }
   const { hostname, port, tls } = endpoint;
@@ -40,6 +45,7 @@ function connect(endpoint: Endpoint, events: SocketEvents): Socket {
   const options: Bun.TCPSocketConnectOptions<BunSocket> = {
     hostname,
     port,
+    allowHalfOpen: true,
     data: socket,
     socket: BUN_HANDLERS,
   };

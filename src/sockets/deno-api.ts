@@ -44,6 +44,8 @@ export interface DenoConnection {
   /** With TLS, ends only when it is done. */
   handshake?(): Promise<unknown>;
   setNoDelay?(noDelay: boolean): void;
+  /** Not there with TLS. */
+  setKeepAlive?(keepAlive: boolean): void;
   ref(): void;
   unref(): void;
   close(): void;

@@ -8,8 +8,6 @@ const HANDED_ON_BYTES = 16_384;
 
 /** A connection that Deno made or accepted. */
 export class DenoSocket implements Socket {
-  /** Whether it can still be written to when the other side has ended. */
-  readonly #isHalfOpen: boolean;
   #events: SocketEvents = NOBODY;
   #connection: DenoConnection | undefined;
   #buffer = new Uint8Array(READ_BYTES);
@@ -27,13 +25,9 @@ export class DenoSocket implements Socket {
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  private constructor(isHalfOpen: boolean) {
-    this.#isHalfOpen = isHalfOpen;
-  }
-
   /** A socket that is being connected. */
   static connect(opening: Promise<DenoConnection>, events: SocketEvents): DenoSocket {
-    const socket = new DenoSocket(false);
+    const socket = new DenoSocket();
     socket.#events = events;
     void socket.#run(opening);
     return socket;
@@ -41,7 +35,7 @@ export class DenoSocket implements Socket {
 
   /** A socket that was accepted. */
   static accept(connection: DenoConnection, accept: Accept): void {
-    const socket = new DenoSocket(true);
+    const socket = new DenoSocket();
     socket.#connection = connection;
     socket.#events = accept(socket);
     void socket.#run(connection.handshake === undefined ? connection : handshaken(connection));
@@ -83,6 +77,10 @@ export class DenoSocket implements Socket {
   resume(): void {
     this.#isPaused = false;
     this.#wake?.();
+  }
+
+  probeWhenSilent(): void {
+    this.#connection?.setKeepAlive?.(true);
   }
 
   setWaiting(isWaiting: boolean): void {
@@ -132,8 +130,7 @@ export class DenoSocket implements Socket {
     this.#events.opened();
     await this.#read(connection);
     if (!this.#isOver) this.#events.ended();
-    // One that is over and not released has something left to write.
-    while (!this.#isReleased && (this.#isHalfOpen || this.#isOver)) await this.#woken();
+    while (!this.#isReleased) await this.#woken();
   }
 
   async #read(connection: DenoConnection): Promise<void> {

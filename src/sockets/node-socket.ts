@@ -1,6 +1,14 @@
 import type { Socket as NetSocket } from "node:net";
 import { plainAddress } from "./address.ts";
-import { type Accept, type Endpoint, NOBODY, type Socket, type SocketEvents, Written } from "./socket.ts";
+import {
+  type Accept,
+  type Endpoint,
+  NOBODY,
+  SILENCE_MS,
+  type Socket,
+  type SocketEvents,
+  Written,
+} from "./socket.ts";
 
 /** A socket of `node:net`, or of `node:tls` on one. */
 export class NodeSocket implements Socket {
@@ -8,25 +16,22 @@ export class NodeSocket implements Socket {
   #socket: NetSocket;
   /** The one of plain TCP, below TLS if need be, where it is known: Node resets no other. */
   readonly #plain: NetSocket | undefined;
-  /** Whether it can still be written to when the other side has ended. */
-  readonly #isHalfOpen: boolean;
   #events: SocketEvents = NOBODY;
   #isOpened = false;
   /** Whether only `closed` may still be told. */
   #isOver = false;
   #failure: unknown;
 
-  private constructor(socket: NetSocket, plain: NetSocket | undefined, isHalfOpen: boolean) {
+  private constructor(socket: NetSocket, plain: NetSocket | undefined) {
     this.#socket = socket;
     this.#plain = plain;
-    this.#isHalfOpen = isHalfOpen;
   }
 
   /** A socket that is being connected. */
   static connect(socket: NetSocket, endpoint: Endpoint, events: SocketEvents): NodeSocket {
     const isUnix = "path" in endpoint;
     const isTls = !isUnix && endpoint.tls !== undefined;
-    const made = new NodeSocket(socket, isUnix || isTls ? undefined : socket, false);
+    const made = new NodeSocket(socket, isUnix || isTls ? undefined : socket);
     made.#events = events;
     socket.setNoDelay(true);
     socket.once(isTls ? "secureConnect" : "connect", () => made.#open());
@@ -36,7 +41,7 @@ export class NodeSocket implements Socket {
 
   /** A socket that was accepted, without TLS. */
   static accept(socket: NetSocket, accept: Accept): void {
-    const made = new NodeSocket(socket, socket, true);
+    const made = new NodeSocket(socket, socket);
     made.#events = accept(made);
     made.#follow(socket);
     made.#open();
@@ -44,7 +49,7 @@ export class NodeSocket implements Socket {
 
   /** A socket that was accepted and whose handshake is to come: `secured` or its end follows. */
   static acceptTls(plain: NetSocket, accept: Accept): NodeSocket {
-    const made = new NodeSocket(plain, plain, true);
+    const made = new NodeSocket(plain, plain);
     made.#events = accept(made);
     plain.on("error", (error) => made.failed(error));
     plain.once("close", () => {
@@ -68,8 +73,7 @@ export class NodeSocket implements Socket {
   }
 
   get isOpen(): boolean {
-    if (!this.#isOpened || this.#isOver) return false;
-    return this.#isHalfOpen || (this.#socket.writable && !this.#socket.readableEnded);
+    return this.#isOpened && !this.#isOver;
   }
 
   get peerAddress(): string {
@@ -96,6 +100,10 @@ export class NodeSocket implements Socket {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  probeWhenSilent(): void {
+    this.#socket.setKeepAlive(true, SILENCE_MS);
   }
 
   setWaiting(isWaiting: boolean): void {

@@ -11,11 +11,10 @@ export const nodeSockets: SocketFactory = {
 };
 
 function open(endpoint: Endpoint): NetSocket {
-  // Not half open: when the other side has ended, nobody there will read an answer's request any more.
-  if ("path" in endpoint) return connect({ path: endpoint.path });
+  if ("path" in endpoint) return connect({ path: endpoint.path, allowHalfOpen: true });
   const { hostname, port, tls } = endpoint;
-  if (tls === undefined) return connect({ host: hostname, port });
-  return connectTls({
+  if (tls === undefined) return connect({ host: hostname, port, allowHalfOpen: true });
+  const secure = connectTls({
     host: hostname,
     port,
     // Addresses may not be asked for by SNI; they are checked against the certificate all the same.
@@ -25,4 +24,6 @@ function open(endpoint: Endpoint): NetSocket {
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
   });
+  secure.allowHalfOpen = true;
+  return secure;
 }

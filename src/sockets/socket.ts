@@ -58,6 +58,9 @@ export interface ListenAt {
   readonly reusePort: boolean;
 }
 
+/** How long a connection that is probed has to be silent for it, in milliseconds. */
+export const SILENCE_MS = 60_000;
+
 /** What became of bytes that were to be written. */
 export const Written = {
   /** They are on their way, and more may follow. */
@@ -74,8 +77,8 @@ export type Written = (typeof Written)[keyof typeof Written];
 /** One end of a connection. */
 export interface Socket {
   /**
-   * True while it is connected as far as this side knows. One that was accepted stays so after the other side
-   * has ended, since an answer may still be on its way.
+   * True while it is connected as far as this side knows. It stays so after the other side has ended, which may
+   * still be reading.
    */
   readonly isOpen: boolean;
   /**
@@ -93,6 +96,12 @@ export interface Socket {
   pause(): void;
   /** Reads on. */
   resume(): void;
+  /**
+   * From now on has the system ask the other side, after each minute of silence, whether it is still there (TCP
+   * keep-alive, RFC 9293 §3.8.4), and end the connection if nobody answers. In Deno it is asked as seldom as the
+   * system does by itself: on Linux after two hours.
+   */
+  probeWhenSilent(): void;
   /** Whether the connection keeps the process from ending. */
   setWaiting(isWaiting: boolean): void;
   /** Sends nothing more but reads on (half-close): after what was written, the other side learns that it has everything. */
@@ -121,7 +130,10 @@ export interface SocketEvents {
   received(bytes: Uint8Array): void;
   /** More can be written again. May also come when nothing was held up. */
   drained(): void;
-  /** The other side sends nothing more. A paused socket may learn of it only when it reads on. */
+  /**
+   * The other side sends nothing more. It can still be written to: whoever has nothing to write closes it. A
+   * paused socket may learn of it only when it reads on.
+   */
   ended(): void;
   /**
    * It is over: the last event of every socket.
@@ -138,7 +150,7 @@ export interface SocketEvents {
  */
 export type Accept = (socket: Socket) => SocketEvents;
 
-/** What accepts connections. Those that it accepted are half-open: they can be written to after `ended`. */
+/** What accepts connections. */
 export interface ListeningSocket {
   readonly port: number;
   /** Its file descriptor. Undefined where the runtime does not tell, which is Deno and Node. */

@@ -113,6 +113,10 @@ class SegmentedSocket implements Socket, SocketEvents {
     this.#schedule();
   }
 
+  probeWhenSilent(): void {
+    this.#inner.probeWhenSilent();
+  }
+
   setWaiting(isWaiting: boolean): void {
     this.#inner.setWaiting(isWaiting);
   }

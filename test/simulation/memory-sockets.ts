@@ -90,6 +90,8 @@ export class MemorySocket implements Socket {
     this.isPaused = false;
   }
 
+  probeWhenSilent(): void {}
+
   setWaiting(): void {}
 
   shutdown(): void {

@@ -19,6 +19,7 @@ export class ScriptedSocket implements Socket {
   /** Whether the next write fills it. */
   fills = false;
   isPaused = false;
+  isProbed = false;
   /** What was done to it, in order. */
   readonly done: ("shutdown" | "close" | "destroy")[] = [];
   #isFull = false;
@@ -36,9 +37,13 @@ export class ScriptedSocket implements Socket {
     this.events.received(Buffer.from(text, "latin1"));
   }
 
-  /** The other side takes more. */
-  drain(): void {
-    this.fills = false;
+  /**
+   * The other side takes what was written.
+   *
+   * @param fills Whether the next write fills it again. Default false.
+   */
+  drain(fills = false): void {
+    this.fills = fills;
     this.#isFull = false;
     this.events.drained();
   }
@@ -68,6 +73,10 @@ export class ScriptedSocket implements Socket {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  probeWhenSilent(): void {
+    this.isProbed = true;
   }
 
   setWaiting(): void {}

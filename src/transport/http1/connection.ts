@@ -43,6 +43,10 @@ export class Connection implements SocketEvents, Channel {
   #isPaused = false;
   #sawBytes = false;
   #isAnswered = false;
+  /** Whether it is another protocol's; then, whether this side has ended, and whether the backend has. */
+  #isSwitched = false;
+  #isShut = false;
+  #hasEnded = false;
 
   /** Connects, to send this request first. */
   constructor(
@@ -116,8 +120,18 @@ export class Connection implements SocketEvents, Channel {
   }
 
   /** The sending's. */
+  switchProtocols(): void {
+    this.#isSwitched = true;
+    this.#socket.probeWhenSilent();
+  }
+
+  /** The sending's. */
   shutdown(): void {
+    if (this.#isShut || this.#isGone) return;
+    this.#isShut = true;
     this.#socket.shutdown();
+    // Else what was written is waited for.
+    if (this.#hasEnded && !this.#isFull) this.#finish(false);
   }
 
   /** The sending's. */
@@ -166,19 +180,28 @@ export class Connection implements SocketEvents, Channel {
   /** The socket's. */
   drained(): void {
     this.#isFull = false;
-    this.#sending?.drained();
+    if (this.#hasEnded && this.#isShut) this.#finish(false);
+    else this.#sending?.drained();
   }
 
   /** The socket's. */
   ended(): void {
     if (this.#isGone) return;
-    if (this.#isAnswered && this.#reader.mayEndHere) this.#finish(false);
-    else this.#lost(undefined);
+    if (!this.#isAnswered || !this.#reader.mayEndHere) {
+      this.#lost(undefined);
+    } else if (this.#isSwitched && !(this.#isShut && !this.#isFull)) {
+      this.#hasEnded = true;
+      this.#sending?.ended();
+    } else {
+      this.#finish(false);
+    }
   }
 
   /** The socket's. */
   closed(error: unknown): void {
-    if (!this.#isGone) this.#lost(error);
+    if (this.#isGone) return;
+    if (this.#hasEnded && this.#isShut) this.#finish(false);
+    else this.#lost(error);
   }
 
   #start(sending: Sending): void {

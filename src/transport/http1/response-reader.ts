@@ -114,6 +114,11 @@ export class ResponseReader {
     return this.body.isDone;
   }
 
+  /** Whether the answer was that the connection is another protocol's from here on (RFC 9110 §15.2.2). */
+  get isSwitched(): boolean {
+    return this.line.status === 101;
+  }
+
   /** True if the end of the connection is the end of the body, and does not cut it. */
   get mayEndHere(): boolean {
     return this.body.mayEndHere;

@@ -111,6 +111,9 @@ export class ResponseSending extends Deadline implements Sending, BodySource, Pu
     return end;
   }
 
+  /** It offers no other protocol. */
+  ended(): void {}
+
   take(reader: ResponseReader, bytes: Uint8Array): number {
     const pieces: Uint8Array[] = [];
     const end = reader.readBody(bytes, 0, pieces);

@@ -13,7 +13,9 @@ export interface Channel extends Holder {
   write(bytes: Uint8Array): Written;
   /** Writes the first `length` bytes of a buffer that is used again at once. Not while it is full. */
   writeCopy(buffer: Uint8Array, length: number): Written;
-  /** Nothing more is going to be written, and the backend may know. */
+  /** From now on the connection is another protocol's, both ways. */
+  switchProtocols(): void;
+  /** Nothing more is going to be written, and the backend is to know. Only after `switchProtocols`. */
   shutdown(): void;
   /** The answer comes too fast: no more of it for now. */
   pause(): void;
@@ -64,6 +66,11 @@ export interface Sending {
    * @throws Malformed
    */
   take(reader: ResponseReader, bytes: Uint8Array): number;
+  /**
+   * The backend sends nothing more on a connection that is another protocol's, but may go on reading. `finish`
+   * follows once `shutdown` was called.
+   */
+  ended(): void;
   /** The answer is whole: nobody holds the request any more. */
   finish(): void;
   /** There will be no answer, or no end of it: nobody holds the request any more. */

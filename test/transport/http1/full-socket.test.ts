@@ -30,6 +30,7 @@ class FullSocket implements Socket {
 
   pause(): void {}
   resume(): void {}
+  probeWhenSilent(): void {}
   setWaiting(): void {}
   shutdown(): void {}
   close(): void {}

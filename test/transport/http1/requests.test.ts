@@ -242,6 +242,7 @@ describe("a backend that cannot be reached", () => {
         writeCopy: () => Written.none,
         pause() {},
         resume() {},
+        probeWhenSilent() {},
         setWaiting() {},
         shutdown() {},
         close() {},
