@@ -3,7 +3,7 @@ import { type FrontListenOptions, serve } from "../../src/front/front.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../src/load-balancer.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
 import { RawBackend, type Script } from "../raw/backend.ts";
-import { request } from "../raw/client.ts";
+import { dial, request } from "../raw/client.ts";
 import { until } from "../raw/within.ts";
 
 /** The fields with which a client offers to switch to a protocol. */
@@ -69,6 +69,24 @@ export class UpgradeStage implements AsyncDisposable {
   /** Waits until so many exchanges are under way. */
   inFlight(count: number): Promise<void> {
     return until(`${count} exchanges are under way`, () => this.balancer.status().inFlight === count);
+  }
+
+  /** Waits until the only backend is out. */
+  down(): Promise<void> {
+    return until("the backend is out", () => this.balancer.status().backends[0]?.alive === false);
+  }
+
+  /** Waits until nobody is let in any more. */
+  refusing(): Promise<void> {
+    return until("new connections are refused", () =>
+      dial(this.url).then(
+        (wire) => {
+          wire.destroy();
+          return false;
+        },
+        () => true,
+      ),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
