@@ -251,7 +251,7 @@ export class Connection implements SocketEvents, Channel {
   #lost(error: unknown): void {
     const sending = this.#sending;
     if (sending === undefined) {
-      this.#drop();
+      this.close();
     } else if (!this.#isOpened) {
       this.#fail(notConnected(error));
     } else if (this.#isReused && !this.#sawBytes && sending.mayRepeat(this.#wasWritten)) {

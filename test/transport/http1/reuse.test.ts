@@ -51,6 +51,16 @@ describe("a connection", () => {
     });
   });
 
+  test("that the backend ends while it is idle is closed in order, not reset", async () => {
+    await Way.with(undefined, {}, async (way) => {
+      await way.get();
+      const [{ wire } = {}] = way.raw.seen;
+      wire?.end();
+      await wire?.closed;
+      expect(wire?.socket.errored).toBeNull();
+    });
+  });
+
   test("that the backend closes, or speaks on unasked, is not used again", async () => {
     await Way.with(undefined, {}, async (way) => {
       const endings: ((seen: (typeof way.raw.seen)[number]) => void)[] = [
