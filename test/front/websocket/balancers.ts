@@ -1,0 +1,29 @@
+import { serve } from "../../../src/front/front.ts";
+import { createLoadBalancer } from "../../../src/load-balancer.ts";
+import { http1Transport } from "../../../src/transport/http1.ts";
+import { Program } from "../../system/program.ts";
+import { listeningUrl } from "../../system/stage.ts";
+
+/** A balancer that stands before these backends. */
+export interface Standing extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** The ways in which a balancer is run, by name. */
+export const BALANCERS: Readonly<Record<string, (backends: readonly string[]) => Promise<Standing>>> = {
+  async "as a program"(backends) {
+    const program = new Program(["--port", "0", "--backends", backends.join(",")]);
+    const url = await listeningUrl(program);
+    return { url, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  },
+  async "in this process"(backends) {
+    const balancer = createLoadBalancer({ backends, healthCheck: false }, { transport: http1Transport() });
+    const listener = await serve(balancer, { port: 0, hostname: "127.0.0.1" });
+    return { url: listener.url, [Symbol.asyncDispose]: () => listener.close(0) };
+  },
+};
+
+/** The same place for WebSockets (RFC 6455 §3). */
+export function webSocketUrl(url: string, path: string): string {
+  return `${url.replace("http:", "ws:")}${path}`;
+}
