@@ -23,6 +23,17 @@ export const switching: Script = async ({ wire }) => {
   await wire.closed;
 };
 
+/** Takes the offer, and sends back all that comes; ends when the other side does. Answers all else with 200. */
+export const echoing: Script = async ({ head, wire }) => {
+  if (head.field("upgrade") === undefined) {
+    wire.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    return;
+  }
+  wire.send(SWITCHED);
+  wire.socket.pipe(wire.socket);
+  await wire.closed;
+};
+
 /** What is not the backends', which are the stage's own. */
 export interface StageOptions {
   readonly config?: Omit<LoadBalancerConfig, "backends">;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { RawBackend, refusedPort, type Script } from "../raw/backend.ts";
 import { ask, dial, readAnswer, request } from "../raw/client.ts";
-import { OFFER, offering, SWITCHED, switching, UpgradeStage } from "./upgrade-stage.ts";
+import { echoing, OFFER, offering, switching, UpgradeStage } from "./upgrade-stage.ts";
 
 const resetting: Script = ({ wire }) => wire.reset();
 
@@ -96,14 +96,8 @@ describe("what is spliced", () => {
     return wire;
   }
 
-  const echo: Script = async ({ wire }) => {
-    wire.send(SWITCHED);
-    wire.socket.pipe(wire.socket);
-    await wire.closed;
-  };
-
   test("is under way for the status until it ends", async () => {
-    await using stage = await UpgradeStage.start([echo]);
+    await using stage = await UpgradeStage.start([echoing]);
     const wires = [await tunnel(stage), await tunnel(stage), await tunnel(stage)];
     const { body } = await ask(stage.url, request("GET", "/lb-status"));
     expect(JSON.parse(body.toString())).toMatchObject({
@@ -118,7 +112,7 @@ describe("what is spliced", () => {
   });
 
   test("stays when its backend is taken out, and new offers go elsewhere", async () => {
-    await using stage = await UpgradeStage.start([echo]);
+    await using stage = await UpgradeStage.start([echoing]);
     const other = await RawBackend.listen(switching);
     const wire = await tunnel(stage);
     stage.balancer.setBackends([other.url]);
@@ -138,7 +132,7 @@ describe("what is spliced", () => {
     await using stage = await UpgradeStage.start(
       [
         async (seen) => {
-          if (seen.head.target === "/tunnel") await echo(seen);
+          if (seen.head.target === "/tunnel") await echoing(seen);
           else seen.wire.send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
         },
       ],
@@ -152,7 +146,7 @@ describe("what is spliced", () => {
   });
 
   test("is waited for when the listener closes", async () => {
-    await using stage = await UpgradeStage.start([echo]);
+    await using stage = await UpgradeStage.start([echoing]);
     const [quick, slow] = [await tunnel(stage), await tunnel(stage)];
     let isClosed = false;
     const closing = stage.close(60_000).then(() => {
@@ -170,7 +164,7 @@ describe("what is spliced", () => {
   });
 
   test("is cut on both sides when the listener waits no longer", async () => {
-    await using stage = await UpgradeStage.start([echo]);
+    await using stage = await UpgradeStage.start([echoing]);
     const wire = await tunnel(stage);
     const { wire: back } = await stage.backend.nextAfter(0);
     await stage.close(1);

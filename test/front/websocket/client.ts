@@ -101,25 +101,33 @@ async function large({
   return message.equals(echo);
 }
 
-/** Opens so many at once; each sends a token of its own and keeps what it gets. All are open before one is closed. */
+let release = (): void => {};
+const released = new Promise<void>((resolve) => {
+  release = resolve;
+});
+
+/** Opens so many at once; each sends a token of its own and keeps what it gets. None is closed before `release`. */
 async function many({ url, count }: { url: string; count: number }): Promise<object> {
-  const open = await Promise.all(
+  const sockets = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      const socket = new WebSocket(url, { perMessageDeflate: false });
+      const socket = open(url);
       await once(socket, "open");
       socket.send(`token ${index}`);
       const [echo] = (await once(socket, "message")) as [Buffer];
       return { socket, isOwn: echo.toString() === `token ${index}` };
     }),
   );
-  const own = open.filter(({ isOwn }) => isOwn).length;
+  await released;
   const codes = await Promise.all(
-    open.map(async ({ socket }) => {
+    sockets.map(async ({ socket }) => {
       socket.close(3000);
       return (await once(socket, "close"))[0] as number;
     }),
   );
-  return { own, closed: codes.filter((code) => code === 3000).length };
+  return {
+    own: sockets.filter(({ isOwn }) => isOwn).length,
+    closed: codes.filter((code) => code === 3000).length,
+  };
 }
 
 /** The one that is kept open over several commands, and how it ends. */
@@ -155,6 +163,7 @@ obey({
   refused,
   large,
   many,
+  release: () => release(),
   /** Opens one and keeps it. */
   async keep({ url }: { url: string }): Promise<void> {
     await keep(url);
