@@ -1,8 +1,10 @@
 import { serve } from "../../../src/front/front.ts";
 import { createLoadBalancer } from "../../../src/load-balancer.ts";
+import type { ServerTls } from "../../../src/sockets/socket.ts";
 import { http1Transport } from "../../../src/transport/http1.ts";
 import { Program } from "../../system/program.ts";
 import { listeningUrl } from "../../system/stage.ts";
+import { makeCertificates } from "../../transport/http1/certificates.ts";
 
 /** A balancer that stands before these backends. */
 export interface Standing extends AsyncDisposable {
@@ -16,14 +18,18 @@ export const BALANCERS: Readonly<Record<string, (backends: readonly string[]) =>
     const url = await listeningUrl(program);
     return { url, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
   },
-  async "in this process"(backends) {
-    const balancer = createLoadBalancer({ backends, healthCheck: false }, { transport: http1Transport() });
-    const listener = await serve(balancer, { port: 0, hostname: "127.0.0.1" });
-    return { url: listener.url, [Symbol.asyncDispose]: () => listener.close(0) };
-  },
+  "in this process": (backends) => inProcess(backends),
+  "with TLS": async (backends) => inProcess(backends, (await makeCertificates()).server),
 };
+
+async function inProcess(backends: readonly string[], tls?: ServerTls): Promise<Standing> {
+  const balancer = createLoadBalancer({ backends, healthCheck: false }, { transport: http1Transport() });
+  const where = { port: 0, hostname: "127.0.0.1" };
+  const listener = await serve(balancer, tls === undefined ? where : { ...where, tls });
+  return { url: listener.url, [Symbol.asyncDispose]: () => listener.close(0) };
+}
 
 /** The same place for WebSockets (RFC 6455 §3). */
 export function webSocketUrl(url: string, path: string): string {
-  return `${url.replace("http:", "ws:")}${path}`;
+  return `${url.replace("http", "ws")}${path}`;
 }
