@@ -80,7 +80,7 @@ export function writeAnswerHead(
   if ((seen & HAS_DATE) === 0 && status >= 200) buffer.text(`Date: ${httpDate()}\r\n`);
   if (framing === Framing.chunks) buffer.add(CHUNKED);
   if (status === 101) buffer.add(UPGRADES);
-  else if (status === 426 && !to.isOld) buffer.add(to.isKept ? UPGRADES : UPGRADES_AND_CLOSES);
+  else if ((seen & HAS_UPGRADE) !== 0) buffer.add(to.isKept ? UPGRADES : UPGRADES_AND_CLOSES);
   else if (status >= 200 && !to.isKept) buffer.add(CLOSE);
   else if (status >= 200 && to.isOld) buffer.add(KEEP_ALIVE);
   buffer.add(CRLF);
@@ -90,6 +90,7 @@ const NONE: readonly string[] = [];
 /** What `copyFields` saw. */
 const HAS_DATE = 1;
 const NAMES_MORE = 2;
+const HAS_UPGRADE = 4;
 
 /** Copies what passes of a head in as few pieces as there are, from `from` on. Returns what it saw. */
 function copyFields(
@@ -111,6 +112,7 @@ function copyFields(
     } else if (kind === 0 || passes(kind, status, framing, to)) {
       if (named.length === 0 || !named.includes(head.name(field).toLowerCase())) {
         if (kind === DATE) seen |= HAS_DATE;
+        else if (kind === UPGRADE) seen |= HAS_UPGRADE;
         continue;
       }
     }

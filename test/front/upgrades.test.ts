@@ -121,6 +121,12 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
     "13!",
   ],
   [
+    "426, which does not say it",
+    "HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nno",
+    "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2",
+    "no",
+  ],
+  [
     "200, as from a server that knows no other protocol, and advertises what is not offered",
     "HTTP/1.1 200 OK\r\nUpgrade: h2,h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nok",
     "HTTP/1.1 200 OK\r\nContent-Length: 2",
