@@ -91,9 +91,11 @@ export class BackendPool implements ConnectionOwner, Holder {
   }
 
   /** A waiting request was given up. */
-  abandon(sending: Sending): void {
+  abandon(sending: Sending, reason: unknown): void {
     const index = this.#waiting.indexOf(sending);
-    if (index >= 0) this.#waiting.splice(index, 1);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    sending.fail(reason);
   }
 
   /** A connection can take another request. */

@@ -3,7 +3,7 @@ import type { ResponseReader } from "./response-reader.ts";
 
 /** What holds a request at the moment: a connection, or the queue for one. */
 export interface Holder {
-  /** The request was given up: nobody waits for its answer any more. */
+  /** The request was given up: nobody waits for its answer any more. It `fail`s with the reason. */
   abandon(sending: Sending, reason: unknown): void;
 }
 
@@ -40,7 +40,7 @@ export interface Sending {
   /**
    * Whether it may go on another connection after one that had served others closed before it gave a byte of
    * an answer. Such a connection was most likely closed before the request came there, but nobody knows
-   * (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
+   * (RFC 9112 §9.3.1, RFC 9110 §9.2.2). If it may, it does: nothing of it counts as sent from then on.
    *
    * @param wasWritten Whether any of it was written.
    */
