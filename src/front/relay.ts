@@ -114,14 +114,15 @@ export class Relay extends Try implements Answering, Sending {
 
   /** The connection's. */
   mayRepeat(wasWritten: boolean): boolean {
-    return !wasWritten || (this.idempotent && this.#upload.replayable);
+    const mayRepeat = !wasWritten || (this.idempotent && this.#upload.replayable);
+    if (mayRepeat) this.#rewind();
+    return mayRepeat;
   }
 
   /** The connection's. */
   start(channel: Channel): void {
     this.#channel = channel;
     this.#isFull = false;
-    this.#upload.restart();
     this.#rewriting.write(
       HEAD_BUFFER,
       this.#reader as RequestReader,
@@ -129,12 +130,11 @@ export class Relay extends Try implements Answering, Sending {
       this.offersUpgrade,
     );
     const first = this.#upload.next;
-    if (first !== undefined && first.length <= WITH_HEAD_BYTES) {
-      HEAD_BUFFER.add(first);
-      this.#upload.take();
-    }
+    const isWithHead = first !== undefined && first.length <= WITH_HEAD_BYTES;
+    if (isWithHead) HEAD_BUFFER.add(first);
     const written = channel.writeCopy(HEAD_BUFFER.bytes, HEAD_BUFFER.length);
     if (written === Written.none) return;
+    if (isWithHead) this.#upload.take();
     this.#isFull = written === Written.full;
     this.#sendUpload();
   }
@@ -201,6 +201,7 @@ export class Relay extends Try implements Answering, Sending {
     if (outcome === Outcome.clientGone) this.#hasBegun = false;
     else if (wasAnswered) this.#breakOff();
     else if (this.#attempts.mayTryAgain(backend, outcome, this.idempotent, this.#upload.replayable)) {
+      this.#rewind();
       this.#attempt();
     } else {
       this.#refuse(outcome === Outcome.requestBroken ? this.#brokenBody : failureProblem(outcome));
@@ -227,6 +228,12 @@ export class Relay extends Try implements Answering, Sending {
     const { nowMs, headTimeoutMs } = this.#attempts;
     this.beginTry(backend, nowMs, headTimeoutMs);
     this.#service.dispatch(backend, this, nowMs);
+  }
+
+  /** Begins anew: what comes of the body before there is another connection must not take the place of its beginning. */
+  #rewind(): void {
+    this.#channel = undefined;
+    this.#upload.restart();
   }
 
   /** Reads on in the request's body, and keeps what is to be sent of it. */

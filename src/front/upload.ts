@@ -44,7 +44,7 @@ export class Upload implements UploadProgress {
     if (this.bytesRead > REPLAY_LIMIT_BYTES) this.#forget();
   }
 
-  /** Goes back to its first byte, for another try. Only while `replayable`. */
+  /** Goes back to the first byte that it still has, for another try: to its first of all while `replayable`. */
   restart(): void {
     this.#taken = 0;
   }
