@@ -21,7 +21,10 @@ export interface ClientChannel {
   switchProtocols(): void;
   /** Nothing more is going to be written, and the client is to know. Only after `switchProtocols`. */
   shutdown(): void;
-  /** Answers with a problem of the balancer's own: the request is over. Only while nothing of an answer was written. */
+  /**
+   * Answers with a problem of the balancer's own, or breaks off if the client does not take it: the request is
+   * over. Only while nothing of an answer was written but interim ones.
+   */
   refuse(problem: Problem): void;
   /**
    * The answer was written whole: the request is over.

@@ -160,6 +160,11 @@ export class ClientConnection extends Deadline implements SocketEvents, ClientCh
 
   /** The answering's. */
   refuse(problem: Problem): void {
+    // It has not even taken what came before the answer.
+    if (this.isFull) {
+      this.breakOff();
+      return;
+    }
     const isKept = this.isKept && this.#reader?.isDone === true;
     this.write(refusalBytes(problem, this.#reader?.head.method, isKept));
     this.answered(isKept);
