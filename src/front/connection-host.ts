@@ -1,3 +1,4 @@
+import type { Deadline } from "../core/deadlines.ts";
 import type { Answering } from "./answering.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -11,7 +12,7 @@ export interface ConnectionHost {
   /** Whether there are no more connections than there may be, those that were accepted counted. */
   readonly hasRoom: boolean;
   /** Calls `expire` of a connection after so many milliseconds. */
-  limit(connection: ClientConnection, ms: number): void;
+  limit(connection: Deadline, ms: number): void;
   /** The time as of the last tick, in milliseconds: coarse, and free. */
   readonly coarseMs: number;
   /** Who answers the request that was just read on a connection. */

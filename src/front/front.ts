@@ -8,10 +8,17 @@ import {
   serveOn,
 } from "../adapters/adapter.ts";
 import type { Clock } from "../core/clock.ts";
-import { DeadlineWheel } from "../core/deadlines.ts";
+import { type Deadline, DeadlineWheel } from "../core/deadlines.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import { runtimeSockets } from "../sockets/index.ts";
-import type { ListeningSocket, ServerTls, Socket, SocketEvents, SocketFactory } from "../sockets/socket.ts";
+import {
+  type ListeningSocket,
+  NOBODY,
+  type ServerTls,
+  type Socket,
+  type SocketEvents,
+  type SocketFactory,
+} from "../sockets/socket.ts";
 import { systemClock } from "../system.ts";
 import type { Answering } from "./answering.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -58,6 +65,9 @@ const LINGER_MS = 200;
  * milliseconds: its client has just been let in. The same for the rest of a head.
  */
 const FIRST_REQUEST_MS = 1_000;
+
+/** So many clients at once are told that there is no room for them; more are cut, or the limit would be none. */
+const MOST_TOLD = 256;
 
 /** How often a closing listener then looks whether its requests are done, in milliseconds. */
 const CLOSE_POLL_MS = 20;
@@ -115,6 +125,10 @@ class Front implements ConnectionHost {
 
   /** The socket's: somebody connected. */
   accept(socket: Socket): SocketEvents {
+    if (this.#connections.size >= this.settings.maxConnections + MOST_TOLD) {
+      socket.destroy();
+      return NOBODY;
+    }
     const connection = new ClientConnection(this, socket, new SocketClient(socket, this.#isTls));
     this.#connections.add(connection);
     return connection;
@@ -135,7 +149,7 @@ class Front implements ConnectionHost {
   }
 
   /** A connection's. */
-  limit(connection: ClientConnection, ms: number): void {
+  limit(connection: Deadline, ms: number): void {
     this.#wheel.set(connection, ms);
   }
 

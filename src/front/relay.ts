@@ -12,10 +12,9 @@ import type { TransportFailure } from "../transport/transport.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
 import { Download } from "./download.ts";
 import { HEAD_BUFFER } from "./head-buffer.ts";
-import { Passing } from "./passing.ts";
 import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
-import { mayPassAsTrailer, RequestRewriting } from "./request-rewriting.ts";
+import { RequestRewriting } from "./request-rewriting.ts";
 import { mayUpgrade } from "./upgrade-offer.ts";
 import { Upload } from "./upload.ts";
 
@@ -36,7 +35,6 @@ export class Relay extends Try implements Answering, Sending {
   readonly #client: ClientChannel;
   readonly #attempts: Attempts;
   readonly #rewriting: RequestRewriting;
-  readonly #passing = new Passing(mayPassAsTrailer);
   readonly #upload = new Upload();
   readonly #download: Download;
   #reader: RequestReader | undefined;
@@ -66,7 +64,7 @@ export class Relay extends Try implements Answering, Sending {
     this.#download.reset();
     this.#upload.begin();
     this.#upload.finished = reader.isDone;
-    const end = reader.isDone ? from : this.#read(reader, bytes, from);
+    const end = reader.isDone ? from : this.#upload.read(reader.body, bytes, from);
     this.#hasBegun = true;
     if (isForwarded(this.method)) {
       this.#attempts.admit(this.#service.keyOf?.(reader, this.#client.client) ?? "");
@@ -82,7 +80,7 @@ export class Relay extends Try implements Answering, Sending {
   }
 
   upload(bytes: Uint8Array, from: number): number {
-    const end = this.#read(this.#reader as RequestReader, bytes, from);
+    const end = this.#upload.read((this.#reader as RequestReader).body, bytes, from);
     this.#sendUpload();
     return end;
   }
@@ -234,16 +232,6 @@ export class Relay extends Try implements Answering, Sending {
   #rewind(): void {
     this.#channel = undefined;
     this.#upload.restart();
-  }
-
-  /** Reads on in the request's body, and keeps what is to be sent of it. */
-  #read(reader: RequestReader, bytes: Uint8Array, from: number): number {
-    const passing = this.#passing;
-    const end = passing.read(reader.body, bytes, from);
-    if (passing.end > from) this.#upload.push(bytes.subarray(from, passing.end));
-    if (passing.tail !== undefined) this.#upload.push(passing.tail);
-    this.#upload.finished = reader.isDone;
-    return end;
   }
 
   /** Sends what there is of the body, as far as the backend takes it; the client waits for the rest. */

@@ -1,5 +1,8 @@
+import type { BodyDecoder } from "../http1/body-decoder.ts";
 import { REPLAY_LIMIT_BYTES } from "../proxy/request-body.ts";
 import type { UploadProgress } from "../proxy/try.ts";
+import { Passing } from "./passing.ts";
+import { mayPassAsTrailer } from "./request-rewriting.ts";
 
 /**
  * A request's body on its way to a backend, as the bytes that it came in: framing and all. What was sent is kept
@@ -13,6 +16,7 @@ export class Upload implements UploadProgress {
   #pieces: Uint8Array[] = [];
   #taken = 0;
   #replayable = true;
+  readonly #passing = new Passing(mayPassAsTrailer);
 
   /** Whether it can still be sent from its first byte. */
   get replayable(): boolean {
@@ -37,8 +41,22 @@ export class Upload implements UploadProgress {
     this.discard();
   }
 
-  /** More of it came. */
-  push(piece: Uint8Array): void {
+  /**
+   * Reads on in it.
+   *
+   * @returns How far: less than all if the body ended before.
+   * @throws Malformed
+   */
+  read(decoder: BodyDecoder, bytes: Uint8Array, from: number): number {
+    const passing = this.#passing;
+    const end = passing.read(decoder, bytes, from);
+    if (passing.end > from) this.#push(bytes.subarray(from, passing.end));
+    if (passing.tail !== undefined) this.#push(passing.tail);
+    this.finished = decoder.isDone;
+    return end;
+  }
+
+  #push(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.bytesRead += piece.length;
     if (this.bytesRead > REPLAY_LIMIT_BYTES) this.#forget();
