@@ -12,7 +12,7 @@ import { canDispatch, type RelayService } from "./front/relay-service.ts";
 import { Forwarder, type TryFailed } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
 import { answerStatus } from "./proxy/status.ts";
-import { systemClock, systemRandom } from "./system.ts";
+import { stayAlive, systemClock, systemRandom } from "./system.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -212,9 +212,12 @@ class ComposedLoadBalancer implements LoadBalancer {
     this.#isDraining = true;
     this.#prober?.watch([]);
     const untilMs = this.#clock.nowMs() + graceMs;
+    // With the last exchange nothing else would hold a program that waits for this.
+    const letGo = stayAlive();
     while (this.#balancer.inFlight > 0 && this.#clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
     }
+    letGo();
   }
 
   status(): LoadBalancerStatus {

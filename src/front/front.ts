@@ -19,7 +19,7 @@ import {
   type SocketEvents,
   type SocketFactory,
 } from "../sockets/socket.ts";
-import { systemClock } from "../system.ts";
+import { stayAlive, systemClock } from "../system.ts";
 import type { Answering } from "./answering.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
@@ -28,6 +28,12 @@ import { Relay } from "./relay.ts";
 import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { type FrontOptions, type FrontSettings, frontSettings } from "./settings.ts";
+
+export type { EmptyQueue, Listener, ListenOptions, Service } from "../adapters/adapter.ts";
+export type { Handler } from "../proxy/client.ts";
+export type { ServerTls } from "../sockets/socket.ts";
+export type { RelayService } from "./relay-service.ts";
+export type { FrontOptions } from "./settings.ts";
 
 /** A service that can also have its requests relayed from bytes to bytes, as a load balancer can. */
 export interface FrontService extends Service {
@@ -93,7 +99,15 @@ export async function listenHttp1(
     url: listenerUrl(hostname, listening.port, tls !== undefined),
     port: listening.port,
     fd: listening.fd,
-    close: (graceMs) => front.close(listening, graceMs, options),
+    async close(graceMs) {
+      // With the last connection nothing else would hold a program that waits for this.
+      const letGo = stayAlive();
+      try {
+        await front.close(listening, graceMs, options);
+      } finally {
+        letGo();
+      }
+    },
   };
 }
 
