@@ -25,8 +25,29 @@ await front.close(1000);
 await backend.close(1000);
 `;
 
+/** The same with the front and the transport on raw sockets, which are one for all runtimes; closed in the middle of a request. */
+const RAW_PROGRAM = `
+import { createLoadBalancer } from "lb";
+import { serve } from "lb/front";
+import { http1Transport } from "lb/http1";
+
+const [origin] = (globalThis.Deno?.args ?? process.argv.slice(2));
+const lb = createLoadBalancer({ backends: [origin] }, { transport: http1Transport() });
+const front = await serve(lb, { port: 0, hostname: "127.0.0.1", keepAliveMs: 5_000 });
+const got = await (await fetch(front.url + "/got")).text();
+const posted = await (await fetch(front.url + "/posted", { method: "POST", body: "body" })).text();
+const status = await (await fetch(front.url + "/lb-status")).json();
+const slow = fetch(front.url + "/slow").then((answer) => answer.text());
+while (lb.status().inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+await front.close(10_000);
+const refused = await fetch(front.url).then(() => "answered", () => "refused");
+console.log([got, posted, status.backends[0].requests, await slow, refused].join());
+`;
+
 const TYPED_PROGRAM = `
 import { createLoadBalancer, pickBy, type Backend, type LoadBalancer, type LoadBalancerConfig, type Picker, type PickerFactory } from "lb";
+import { serve, type FrontListenOptions, type Listener } from "lb/front";
+import { http1Transport } from "lb/http1";
 const config: LoadBalancerConfig = { backends: ["http://localhost:8081"] };
 export const lb: LoadBalancer = createLoadBalancer(config);
 const last: PickerFactory = (): Picker => {
@@ -38,6 +59,11 @@ createLoadBalancer({ ...config, algorithm: pickBy((ready, key, random) => ready[
 createLoadBalancer({ ...config, algorithm: "header:X-User", hashBalanceFactor: false });
 // @ts-expect-error: an algorithm is one of those there are.
 createLoadBalancer({ backends: [], algorithm: "round-robbin" });
+const options: FrontListenOptions = { port: 8080, maxConnections: 1_000, tls: { cert: "", key: "" } };
+const relaying = createLoadBalancer(config, { transport: http1Transport() });
+export const listener: Promise<Listener> = serve(relaying, options);
+// @ts-expect-error: times have their unit in the name.
+serve(lb, { keepAlive: 1 });
 `;
 
 let folder: string;
@@ -66,6 +92,7 @@ beforeAll(async () => {
   for (const runtime of ["bun", "deno", "node"]) {
     await writeFile(join(folder, `${runtime}.mjs`), PROGRAM(runtime));
   }
+  await writeFile(join(folder, "raw.mjs"), RAW_PROGRAM);
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -82,13 +109,32 @@ test("holds the library alone: no command line, no tests", async () => {
   expect([...folders].filter((path) => /cli|main|test/.test(path))).toEqual([]);
 });
 
-test.each([
+const RUNTIMES = [
   ["node", ["node"]],
   ["bun", [BUN]],
   ["deno", [DENO, "run", "--allow-all"]],
-])("balances from plain %s", async (runtime, command) => {
+] as const;
+
+test.each(RUNTIMES)("balances from plain %s", async (runtime, command) => {
   expect(await run([...command, `${runtime}.mjs`], folder)).toBe(`200 hello /from-${runtime} 1`);
 });
+
+test.each(RUNTIMES)(
+  "relays on raw sockets in plain %s, and is closed before the program ends",
+  async (_, command) => {
+    using backend = Bun.serve({
+      port: 0,
+      fetch: async (request) => {
+        const { pathname } = new URL(request.url);
+        // Longer than a front goes on as before when it is closed.
+        if (pathname === "/slow") await Bun.sleep(600);
+        return new Response(`${request.method} ${pathname} ${await request.text()}`);
+      },
+    });
+    const said = await run([...command, "raw.mjs", `http://127.0.0.1:${backend.port}`], folder);
+    expect(said).toBe("GET /got ,POST /posted body,2,GET /slow ,refused");
+  },
+);
 
 test("has types that hold without any other types", async () => {
   await writeFile(join(folder, "typed.ts"), TYPED_PROGRAM);
