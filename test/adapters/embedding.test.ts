@@ -12,6 +12,9 @@ const CASES: readonly (readonly [title: string, runtime: Runtime, file: string, 
     ["a Hono route in Bun", BUN_RUNTIME, "embedded-hono.ts", true],
     ["a Hono route in Node", NODE_RUNTIME, "embedded-hono.ts", true],
     ["somebody's node:http server", NODE_RUNTIME, "embedded-node.ts", true],
+    ["the front on raw sockets, in Bun", BUN_RUNTIME, "embedded-front.ts", false],
+    ["the front on raw sockets, in Deno", DENO_RUNTIME, "embedded-front.ts", false],
+    ["the front on raw sockets, in Node", NODE_RUNTIME, "embedded-front.ts", false],
   ];
 
 const echo: Script = async ({ head, wire }) => {

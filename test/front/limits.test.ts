@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { readAnswer, request } from "../raw/client.ts";
+import { makeCertificates } from "../transport/http1/certificates.ts";
 import { TimedStage } from "./timed-stage.ts";
 
 const answerOk = async () => new Response("ok");
@@ -49,4 +50,13 @@ test("one connection more than there may be is answered 503 at once", async () =
   await inside[0]?.closed;
   const next = await stage.asked();
   expect((await readAnswer(next, "GET")).head.status).toBe(200);
+});
+
+test("a TLS handshake that does not end in a head's time is closed", async () => {
+  const { server } = await makeCertificates();
+  await using stage = await TimedStage.start(answerOk, { headTimeoutMs: 10_000, tls: server });
+  const wire = await stage.dial();
+  await stage.clock.run(9_000);
+  expect(wire.isSpent).toBe(false);
+  await stage.passing(COARSE_MS, "it was closed", () => wire.isSpent);
 });

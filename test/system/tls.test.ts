@@ -107,12 +107,15 @@ for (const front of FRONT_NAMES) {
   });
 }
 
-test("--front http1 offers HTTP/1.1 and nothing else (ALPN)", async () => {
+test("--front http1 offers HTTP/1.1 and nothing else (ALPN), over TLS 1.2 and above", async () => {
   const [program, url] = await stage.balancer("--front", "http1");
   await using balancer = program;
   expect(openssl(url, "-alpn", "h2,http/1.1")).toContain("ALPN protocol: http/1.1");
   expect(openssl(url, "-alpn", "h2")).toContain("no application protocol");
   expect(openssl(url)).toContain("No ALPN negotiated");
+  const old = ["-cipher", "ALL:@SECLEVEL=0"];
+  expect(openssl(url, "-tls1_1", ...old)).toContain("alert protocol version");
+  expect(openssl(url, "-tls1_2", ...old)).toContain("New, TLSv1.2");
   expect(balancer.stderr).toBe("");
 });
 
