@@ -5,7 +5,10 @@
 export const Outcome = {
   /** An answer with a status below 500. */
   ok: 0,
-  /** An answer with a status of 500 or above. It is the backend's own answer and goes to the client. */
+  /**
+   * An answer with a status of 500 or above, but for those of `gatewayError`. It is the backend's own answer
+   * and goes to the client.
+   */
   serverError: 1,
   /** No connection: refused, no route, name not found, TLS refused. The request was surely not sent. */
   connectFailed: 2,
@@ -23,10 +26,18 @@ export const Outcome = {
   requestBroken: 8,
   /** This side has no room for another connection to the backend. The request was surely not sent. */
   noRoom: 9,
+  /** An answer with 502, 503 or 504: the backend, or what stands behind it, cannot do its work at all. */
+  gatewayError: 10,
 } as const;
 
 /** One of the numbers in the table of the same name. */
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** What an answer with this status comes to, if its body comes to its end. */
+export function outcomeOf(status: number): Outcome {
+  if (status < 500) return Outcome.ok;
+  return status >= 502 && status <= 504 ? Outcome.gatewayError : Outcome.serverError;
+}
 
 /** True if the request surely never reached the backend's application, so that any method may be sent again. */
 export function neverSent(outcome: Outcome): boolean {
@@ -41,4 +52,12 @@ export function isFailure(outcome: Outcome): boolean {
     outcome !== Outcome.requestBroken &&
     outcome !== Outcome.noRoom
   );
+}
+
+/**
+ * True if the outcome says that the backend did not do its work at all: no connection, no answer or half of
+ * one, or an answer that says so. An error of the application's is none (Envoy's `consecutive_gateway_failure`).
+ */
+export function isGatewayFailure(outcome: Outcome): boolean {
+  return isFailure(outcome) && outcome !== Outcome.serverError;
 }

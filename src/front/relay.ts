@@ -1,6 +1,6 @@
 import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
-import { Outcome } from "../core/outcome.ts";
+import { Outcome, outcomeOf } from "../core/outcome.ts";
 import { isForwarded, isIdempotent } from "../proxy/methods.ts";
 import { BROKEN_BODY, failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
 import { CLIENT_GONE, Try } from "../proxy/try.ts";
@@ -182,7 +182,7 @@ export class Relay extends Try implements Answering, Sending {
   /** The connection's. */
   finish(): void {
     this.#channel = undefined;
-    this.end(this.#download.status >= 500 ? Outcome.serverError : Outcome.ok);
+    this.end(outcomeOf(this.#download.status));
     this.#download.end();
     if (this.#download.isOver) this.#downloaded();
   }

@@ -1,4 +1,4 @@
-import { Outcome } from "../core/outcome.ts";
+import { Outcome, outcomeOf } from "../core/outcome.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -28,7 +28,7 @@ export function clientResponse(
 ): Response {
   exchange.answered();
   const { status, headers } = upstream;
-  const outcome = status >= 500 ? Outcome.serverError : Outcome.ok;
+  const outcome = outcomeOf(status);
   if (isFollowed) {
     exchange.endWithBody(outcome);
     return upstream;

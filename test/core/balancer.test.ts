@@ -126,6 +126,7 @@ test("removing an ejected backend leaves no timer", () => {
 test("counts as failures what the backend did, not what the client did", () => {
   const failures = new Set<Outcome>([
     Outcome.serverError,
+    Outcome.gatewayError,
     Outcome.connectFailed,
     Outcome.reset,
     Outcome.timedOut,

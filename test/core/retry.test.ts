@@ -18,6 +18,7 @@ const TABLE: Record<keyof typeof Outcome, { condition?: RetryCondition; neverSen
   clientGone: { neverSent: false },
   requestBroken: { neverSent: false },
   noRoom: { condition: "connect", neverSent: true },
+  gatewayError: { neverSent: false },
 };
 
 describe("what is tried again", () => {
