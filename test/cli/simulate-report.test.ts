@@ -83,6 +83,7 @@ test("the chart has a line for each algorithm in each plot, and all of it within
   const results = [
     RESULT,
     EMPTY,
+    { ...RESULT, load: { requests: [1_000, ...new Array<number>(99).fill(0)], meanInFlight: [1] } },
     ...Array.from({ length: 9 }, (_, index) => ({ ...RESULT, algorithm: `a${index}` })),
   ];
   const svg = latencyAndLoadChart(settings({ slowShare: 0.5 }), results);

@@ -106,32 +106,39 @@ function loadPlot(heading: string, loads: readonly (readonly number[])[], top: n
     const mean = load.reduce((sum, requests) => sum + requests, 0) / load.length;
     return load.map((requests) => (mean === 0 ? 0 : requests / mean)).sort((a, b) => b - a);
   });
-  const highest = niceAbove(Math.max(...shares.map(([most = 0]) => most)));
+  const { heightOf, ticks } = loadScale(Math.max(...shares.map(([most = 0]) => most)));
   const lines = shares.map((sorted): Line => {
     const points = Math.min(MOST_POINTS, sorted.length);
     return Array.from({ length: points }, (_, point) => {
       const place = points < 2 ? 0 : point / (points - 1);
-      return [place, (sorted[Math.round(place * (sorted.length - 1))] as number) / highest];
+      return [place, heightOf(sorted[Math.round(place * (sorted.length - 1))] as number)];
     });
   });
-  const quarters = Array.from({ length: 5 }, (_, quarter) => quarter / 4);
-  return plot(
-    heading,
-    lines,
-    [
-      [0, "most"],
-      [1, "least"],
-    ],
-    quarters.map((quarter) => [quarter, String(highest * quarter)]),
-    top,
-  );
+  const ends: readonly Tick[] = [
+    [0, "most"],
+    [1, "least"],
+  ];
+  return plot(heading, lines, ends, ticks, top);
 }
 
-/** The least of 2, 4, 8, 20, 40, 80, 200, … above a number: their quarters are easy to read. */
-function niceAbove(value: number): number {
-  for (let unit = 1; ; unit *= 10) {
-    for (const step of [2, 4, 8]) if (step * unit >= value) return step * unit;
+/** How loads up to this are drawn: evenly, or, if one would squeeze all others to the ground, each tenfold as high. */
+function loadScale(most: number): { heightOf: (load: number) => number; ticks: readonly Tick[] } {
+  const even = [2, 4, 8].find((highest) => highest >= most);
+  if (even !== undefined) {
+    const quarters = [0, 0.25, 0.5, 0.75, 1];
+    return {
+      heightOf: (load) => load / even,
+      ticks: quarters.map((quarter) => [quarter, String(even * quarter)]),
+    };
   }
+  const decades = Math.ceil(Math.log10(most)) + 1;
+  return {
+    heightOf: (load) => Math.max(0, Math.log10(Math.max(load, 0.1)) + 1) / decades,
+    ticks: Array.from({ length: decades + 1 }, (_, decade) => [
+      decade / decades,
+      decade === 0 ? "≤ 0.1" : String(10 ** (decade - 1)),
+    ]),
+  };
 }
 
 type Tick = readonly [place: number, label: string];
