@@ -19,9 +19,6 @@ const RESET: TransportFailure = { outcome: Outcome.reset, message: "the connecti
 /** Requests are small: they are sent at once, and can be sent again. */
 const SENT: UploadProgress = { finished: true, bytesRead: 0 };
 
-/** Whoever goes by a key is given that of one of so many clients, each as busy as the other. */
-const CLIENTS = 10_000;
-
 /** What a request meets on its way. */
 export interface Surroundings {
   /** Who decides. */
@@ -55,12 +52,12 @@ export class SimulatedRequest extends Try implements Caller {
   workMs = 0;
   /** Whether repeating it is harmless (RFC 9110 §9.2.2). */
   isIdempotent = true;
+  /** What the balancer's `keySource` says of it; empty if it asks for nothing. */
+  key = "";
   /** When it arrived, in the clock's milliseconds. */
   arrivedMs = 0;
   readonly #around: Surroundings;
   readonly #attempts: Attempts;
-  /** Whether the algorithm goes by a key. */
-  readonly #isKeyed: boolean;
   #backend: Backend | undefined;
   #server: ModelledServer | undefined;
   #job: Job | undefined;
@@ -72,22 +69,18 @@ export class SimulatedRequest extends Try implements Caller {
     this.number = number;
     this.#around = around;
     this.#attempts = new Attempts(around.balancer, around.rules);
-    this.#isKeyed = around.balancer.keySource !== undefined;
   }
 
   /**
-   * Arrives at the balancer.
+   * Arrives at the balancer, being what was set above.
    *
    * @param patienceMs How long its client waits for the answer; 0 is for ever.
    */
-  arrive(ordinal: number, workMs: number, isIdempotent: boolean, patienceMs: number): void {
+  arrive(patienceMs: number): void {
     const { time } = this.#around;
-    this.ordinal = ordinal;
-    this.workMs = workMs;
-    this.isIdempotent = isIdempotent;
     this.arrivedMs = time.nowMs();
     if (patienceMs > 0) this.#leaving = time.schedule(patienceMs, CLIENT_LEAVES, this.number);
-    this.#attempts.admit(this.#isKeyed ? `client ${ordinal % CLIENTS}` : "");
+    this.#attempts.admit(this.key);
     this.#attempt();
   }
 

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly requestsPerSecond: number;
   /** For so long; then what is under way is waited for. */
   readonly durationMs: number;
+  /** How many clients there are. Each request is one of theirs, of every one as likely; it is what algorithms by key go by. */
+  readonly clients: number;
   /** The share of requests that must not be sent twice, as a POST. */
   readonly postShare: number;
   /** How long a client waits for its answer before it leaves, in milliseconds; 0 is for ever. */
@@ -43,6 +45,7 @@ export const CALM: Scenario = {
   seed: 1,
   requestsPerSecond: 10_000,
   durationMs: 60_000,
+  clients: 10_000,
   postShare: 0.1,
   patienceMs: 0,
   serviceMs: 10,

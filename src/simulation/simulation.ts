@@ -83,6 +83,8 @@ export class Simulation implements Surroundings {
   readonly #clients: Random;
   readonly #gap: Distribution;
   readonly #work: Distribution;
+  /** Of each client; empty if the balancer asks for none. */
+  readonly #keys: readonly string[];
   readonly #mostUnderWay: number;
   readonly #requests: SimulatedRequest[] = [];
   readonly #free: SimulatedRequest[] = [];
@@ -120,6 +122,8 @@ export class Simulation implements Surroundings {
       this.#checks.watch(this.balancer.pool.members, (backend) => this.serverOf(backend));
     }
     this.#clients = streamOf(seed, "clients");
+    const keys = this.balancer.keySource === undefined ? 0 : scenario.clients;
+    this.#keys = Array.from({ length: keys }, (_, client) => `client ${client}`);
     this.#gap = new Exponential(1000 / requestsPerSecond, this.#clients);
     this.#work = distribution(spread, serviceMs, this.#clients);
     time.schedule(scenario.durationMs, END, 0);
@@ -200,16 +204,24 @@ export class Simulation implements Surroundings {
 
   #arrive(): void {
     if (!this.#isArriving) return;
-    const { postShare, patienceMs } = this.#scenario;
+    const { clients, postShare, patienceMs } = this.#scenario;
     // Drawn for everybody, also for those turned away, so that all algorithms meet the same clients.
     const workMs = this.#work.nextMs();
     const isIdempotent = !happens(this.#clients, postShare);
+    const client = this.#clients.below(clients);
     this.time.schedule(this.#gap.nextMs(), ARRIVAL, 0);
     const ordinal = this.#arrived;
     this.#arrived += 1;
     const request = this.#free.pop() ?? this.#another();
-    if (request === undefined) this.measurements.turnAway();
-    else request.arrive(ordinal, workMs, isIdempotent, patienceMs);
+    if (request === undefined) {
+      this.measurements.turnAway();
+      return;
+    }
+    request.ordinal = ordinal;
+    request.workMs = workMs;
+    request.isIdempotent = isIdempotent;
+    request.key = this.#keys[client] ?? "";
+    request.arrive(patienceMs);
   }
 
   #another(): SimulatedRequest | undefined {

@@ -1,5 +1,5 @@
 import type { Backend } from "../../src/core/backend.ts";
-import { Balancer } from "../../src/core/balancer.ts";
+import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
 import type { SimulatedRequest } from "../../src/simulation/request.ts";
 import type { Simulation, SimulationDeps } from "../../src/simulation/simulation.ts";
 
@@ -8,6 +8,11 @@ const WINDOW_MS = 10_000;
 /** … this share of the requests, or so many, whichever is more. */
 const BUDGET_SHARE = 0.2;
 const BUDGET_FLOOR = 100;
+
+/** How many times more or less than its share a backend may get that is up. */
+const FAIR_WITHIN = 2;
+/** What is left of old peaks fades evenly, so that of backends that are alike again one has the advantage for a while. */
+const FAIR_WITHIN_BY_PEAKS = 10;
 
 /** Something that must never happen has happened. */
 export class Violation extends Error {
@@ -31,6 +36,7 @@ export class Judge {
   countFromMs = Number.POSITIVE_INFINITY;
   #balancer: Balancer | undefined;
   #retries = 0;
+  #algorithm: BalancerConfig["algorithm"] = "round-robin";
   readonly #out = new Set<Backend>();
   readonly #open = new Map<Backend, number>();
   readonly #courses = new Map<SimulatedRequest, Course>();
@@ -49,6 +55,7 @@ export class Judge {
       onTry: (request, backend, wasTaken) => this.#tried(request, backend, wasTaken),
       makeBalancer: (config, clock, random, onChange) => {
         this.#retries = config.retry.retries;
+        this.#algorithm = config.algorithm;
         const balancer = new Kind(config, clock, random, (change) => {
           if (change.available) this.#out.delete(change.backend);
           else this.#out.add(change.backend);
@@ -139,13 +146,22 @@ export class Judge {
   /** Whether everybody who is up got about as much as its weight says, since `countFromMs`. */
   expectFairness(): void {
     const { ready } = this.#balancer?.pool ?? { ready: [] };
+    if (this.#algorithm === "first") {
+      const origins = [...this.#counts.keys()];
+      this.#expect(
+        origins.join() === ready[0]?.id,
+        () => `${origins} got requests, not ${ready[0]?.id} alone`,
+      );
+      return;
+    }
     const weights = ready.reduce((sum, { weight }) => sum + weight, 0);
     const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    const within = this.#algorithm === "peak-ewma" ? FAIR_WITHIN_BY_PEAKS : FAIR_WITHIN;
     for (const { id, weight } of ready) {
       const fair = (total * weight) / weights;
       const count = this.#counts.get(id) ?? 0;
       this.#expect(
-        count > fair / 2 && count < fair * 2,
+        count > fair / within && count < fair * within,
         () => `${id} got ${count} requests of ${total}, not ${fair}`,
       );
     }

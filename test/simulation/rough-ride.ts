@@ -12,6 +12,10 @@ import { samplePolicy } from "./sample-policy.ts";
 const TROUBLE_MS = 6_000;
 /** So long it may take until the balancer knows. */
 const RECOVERY_MS = 16_000;
+/** Peak EWMA forgets a latency of some seconds, among those of some milliseconds, in seven times its ten seconds. */
+const FORGETTING_MS = 80_000;
+/** Of two that are idle these take the heavier one, so that what is fair with unlike weights depends on the load. */
+const TWO_CHOICES: readonly unknown[] = ["power-of-two", "peak-ewma"];
 /** What each unit of weight then gets at least, on average, for its share to be judged. */
 const FAIR_REQUESTS = 60;
 
@@ -32,17 +36,24 @@ export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
   const policy = policyFrom(chance, seed);
   const { backends } = policy.balancer;
   const weight = backends.reduce((sum, spec) => sum + spec.weight, 0);
-  const requestsPerSecond = 30 + chance.below(270);
+  const isForgetting = policy.balancer.algorithm === "peak-ewma";
+  // Who takes so long is spared the crowd, or it would be most of the work.
+  const requestsPerSecond = 30 + chance.below(isForgetting ? 70 : 270);
+  const serviceMs = 1 + chance.below(20);
+  const recoveryMs = isForgetting ? FORGETTING_MS : RECOVERY_MS;
   const fairMs = (weight * FAIR_REQUESTS * 1000) / requestsPerSecond;
   const scenario: Scenario = {
     ...CALM,
     seed,
     requestsPerSecond,
-    durationMs: TROUBLE_MS + RECOVERY_MS + fairMs,
+    durationMs: TROUBLE_MS + recoveryMs + fairMs,
     postShare: 0.3,
     patienceMs: chance.below(2) === 0 ? 0 : 50 + chance.below(500),
-    serviceMs: 1 + chance.below(20),
-    concurrency: 1 + chance.below(8),
+    serviceMs,
+    // With times that differ by chance, the shares of algorithms that go by them do so as well.
+    distribution: "constant",
+    // While all are well, one alone can do it.
+    concurrency: Math.ceil((2 * requestsPerSecond * serviceMs) / 1000) + chance.below(4),
   };
   const simulation = new Simulation(policy, scenario, deps);
   const startMs = simulation.time.nowMs();
@@ -56,18 +67,20 @@ export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
       server.conditions = SOUND;
     }
   });
-  return { policy, simulation, fairFromMs: startMs + TROUBLE_MS + RECOVERY_MS };
+  return { policy, simulation, fairFromMs: startMs + TROUBLE_MS + recoveryMs };
 }
 
 function policyFrom(chance: Random, seed: number): Policy {
+  // By turns, so that every one has its part of the seeds.
+  const algorithm = ALGORITHMS[seed % ALGORITHMS.length] ?? "round-robin";
+  const heaviest = TWO_CHOICES.includes(algorithm) ? 1 : 4;
   const backends = Array.from({ length: 1 + chance.below(8) }, (_, index) =>
-    sampleSpec(index, chance.below(2) === 0 ? 1 : 1 + chance.below(4), chance.below(4) === 0 ? 1 : 0),
+    sampleSpec(index, 1 + chance.below(heaviest), chance.below(4) === 0 ? 1 : 0),
   );
   const isChecked = chance.below(4) > 0;
   return samplePolicy({
     backends,
-    // By turns, so that every one has its part of the seeds.
-    algorithm: ALGORITHMS[seed % ALGORITHMS.length] ?? "round-robin",
+    algorithm,
     health: { rise: 1 + chance.below(2), fall: 1 + chance.below(3), checked: isChecked },
     checkIntervalMs: isChecked ? 300 + chance.below(2_000) : undefined,
     retry: {

@@ -35,6 +35,12 @@ export const SIMULATE_FLAGS = {
     description: "what chance begins with: the same seed is the same run",
     default: String(CALM.seed),
   },
+  clients: {
+    type: "string",
+    valueHint: "N",
+    description: "how many clients there are, for algorithms that go by a key",
+    default: String(CALM.clients),
+  },
   post: {
     type: "string",
     valueHint: "SHARE",

@@ -53,6 +53,7 @@ function scenarioOf(given: Given): Scenario {
     seed: given.wholeNumber("seed", 0, 2 ** 32 - 1) ?? CALM.seed,
     requestsPerSecond: given.wholeNumber("rps", 1, 1_000_000) ?? CALM.requestsPerSecond,
     durationMs: seconds === undefined ? CALM.durationMs : seconds * 1000,
+    clients: given.wholeNumber("clients", 1, 1_000_000) ?? CALM.clients,
     postShare: given.share("post") ?? CALM.postShare,
     patienceMs: given.durationMs("patience", true) ?? CALM.patienceMs,
     serviceMs: given.durationMs("service-time") ?? CALM.serviceMs,
