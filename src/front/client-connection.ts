@@ -57,16 +57,8 @@ export class ClientConnection extends ClientSocket implements SocketEvents, Clie
   ended(): void {
     if (this.phase === Phase.gone) return;
     this.hasEnded = true;
-    if (this.phase === Phase.switched) {
-      this.#answering?.clientEnded();
-    } else if (this.phase !== Phase.busy) {
-      if (!this.intake.holds) this.close();
-    } else if (this.#reader?.isDone === true) {
-      this.touch();
-      this.host.limit(this, HALF_CLOSED_MS);
-    } else {
-      this.destroy();
-    }
+    if (this.phase === Phase.switched) this.#answering?.clientEnded();
+    else if (!this.intake.holds || this.phase === Phase.busy) this.#takeEnd();
   }
 
   /** The socket's. */
@@ -172,6 +164,20 @@ export class ClientConnection extends ClientSocket implements SocketEvents, Clie
     if (this.phase !== Phase.switched && (this.isFull || this.#answering !== undefined)) return;
     this.#read(this.intake.take() as Uint8Array);
     this.intake.settle();
+    // The rest of a request that was cut would be waited for in vain.
+    if (this.hasEnded && !this.intake.holds && this.phase < Phase.switched) this.#takeEnd();
+  }
+
+  /** Nothing more comes after what was read: the request under way is the last, and must be whole. */
+  #takeEnd(): void {
+    if (this.phase !== Phase.busy) {
+      this.close();
+    } else if (this.#reader?.isDone === true) {
+      this.touch();
+      this.host.limit(this, HALF_CLOSED_MS);
+    } else {
+      this.destroy();
+    }
   }
 
   /** What came is no request, or no body. */
