@@ -116,7 +116,7 @@ class Served {
     // Closing a connection on which more comes resets it, and the reset may overtake the answer.
     if (isEarly(asked, reply)) this.#ledger.faulted(asked.token);
     for (let turn = 0; turn < reply.turns; turn++) await nextTurn();
-    const { head, body } = answerTo(asked, reply, this.#name);
+    const { head, body } = answerText(asked, reply, this.#name);
     const whole = Buffer.from(head + body, "latin1");
     const sent = this.#part(asked, reply, whole, head.length);
     const step = Math.ceil(sent.length / reply.pieces);
@@ -182,7 +182,8 @@ function isEarly({ body }: Asked, { fault }: Reply): boolean {
   return body !== "" && fault.startsWith("answers early");
 }
 
-function answerTo(asked: Asked, reply: Reply, name: string): { head: string; body: string } {
+/** An answer as text: its head, an interim one before it among it, and its body. */
+export function answerText(asked: Asked, reply: Reply, name: string): { head: string; body: string } {
   const { token, method, answerBytes } = asked;
   const interim = reply.isInterim ? `HTTP/1.1 103 Early Hints\r\nX-Token: ${token}\r\n\r\n` : "";
   const close =

@@ -165,7 +165,7 @@ class Asking {
       }
       const asked = askedFor(token, this.#ledger.seed);
       this.#waiting.push(asked);
-      requests.push(bytesOf(asked));
+      requests.push(requestText(asked));
     }
     if (requests.length > 0) {
       this.#unsent = Buffer.concat([this.#unsent, Buffer.from(requests.join(""), "latin1")]);
@@ -203,7 +203,8 @@ class Asking {
   }
 }
 
-function bytesOf({ token, method, framing, body }: Asked): string {
+/** A request as text. */
+export function requestText({ token, method, framing, body }: Asked): string {
   const head = `${method} /${token} HTTP/1.1\r\nHost: lb.test\r\nX-Token: ${token}\r\n`;
   if (framing === "length") return `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
   if (framing === "chunked") return `${head}Transfer-Encoding: chunked\r\n\r\n${chunked(body)}`;
