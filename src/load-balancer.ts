@@ -46,8 +46,9 @@ export interface Checks {
    *
    * @param found To be told how a backend is, by its origin, now and whenever that changes. A balancer takes a
    *   backend out by itself when it cannot connect to it, and then waits to be told that it is up.
+   *   `unreachable` is whether nothing can connect to it; default false.
    */
-  start(found: (origin: string, state: State, reason: string) => void): void;
+  start(found: (origin: string, state: State, reason: string, unreachable?: boolean) => void): void;
 }
 
 /** A try that gave no answer. */
@@ -148,7 +149,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     const isChecked = healthCheck !== false || deps.checks !== undefined;
     const rules = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
     const onChange = (change: StateChange) => {
-      if (change.byTraffic && !change.available) this.#prober?.hasten(change.backend);
+      if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
     };
     this.#balancer = new Balancer(
@@ -201,9 +202,9 @@ class ComposedLoadBalancer implements LoadBalancer {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#prober?.watch(this.#balancer.pool.members);
-    this.#checks?.start((origin, state, reason) => {
+    this.#checks?.start((origin, state, reason, unreachable = false) => {
       const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
-      if (backend !== undefined) this.#balancer.health.assume(backend, state, reason);
+      if (backend !== undefined) this.#balancer.health.assume(backend, state, reason, unreachable);
     });
   }
 

@@ -1,5 +1,3 @@
-import type { Cancel } from "./clock.ts";
-
 /** What a user says of a backend. */
 export interface BackendSpec {
   /**
@@ -34,8 +32,17 @@ export const State = {
 /** One of the numbers in the table of the same name. */
 export type State = (typeof State)[keyof typeof State];
 
-/** The words of `State`, by its numbers, for logs and for the status endpoint. */
-export const STATE_NAMES = ["unchecked", "up", "down"] as const;
+/** Why a backend gets no requests, whatever its checks say: bits, since there may be several reasons at once. */
+export const Exclusion = {
+  /** Nothing could connect to it, be it live traffic or a check. */
+  unreachable: 1,
+} as const;
+
+/** One of the bits in the table of the same name. */
+export type Exclusion = (typeof Exclusion)[keyof typeof Exclusion];
+
+/** A backend's availability in one word, for logs and for the status endpoint. */
+export type StateName = "unchecked" | "up" | "down";
 
 /**
  * One origin that requests can be sent to: its identity, and the counters of what happens to it.
@@ -54,17 +61,16 @@ export class Backend {
   weight: number;
   tier: number;
 
+  /** What its checks say. */
   state: State = State.unchecked;
-  /** When `state` was last changed, in the clock's milliseconds. */
+  /** When `state` was last changed, or the backend last found unreachable, in the clock's milliseconds. */
   stateSinceMs = 0;
   /** Failed checks in a row. */
   failStreak = 0;
   /** Good checks in a row. */
   passStreak = 0;
-  /** Where no active check would bring it back: out until this moment, in the clock's milliseconds; 0 if not. */
-  ejectedUntilMs = 0;
-  /** Ends the ejection above. */
-  cancelEjection: Cancel | undefined = undefined;
+  /** Bits of `Exclusion`: what else keeps requests from it. */
+  excluded = 0;
 
   /** Exchanges that have begun and not ended; an exchange lasts until the end of the answer's body. */
   inFlight = 0;
@@ -92,6 +98,27 @@ export class Backend {
 
   /** True if the backend may be given requests. */
   get available(): boolean {
-    return this.state !== State.down && this.ejectedUntilMs === 0;
+    return this.state !== State.down && this.excluded === 0;
+  }
+
+  /** Its availability in one word: of several reasons why it is out, the first that would have to go. */
+  get stateName(): StateName {
+    if (this.state === State.down || this.isExcluded(Exclusion.unreachable)) return "down";
+    return this.state === State.up ? "up" : "unchecked";
+  }
+
+  /** Whether it is kept out for this reason. */
+  isExcluded(reason: Exclusion): boolean {
+    return (this.excluded & reason) !== 0;
+  }
+
+  /** Keeps it out for this reason, until it is `included` again. */
+  exclude(reason: Exclusion): void {
+    this.excluded |= reason;
+  }
+
+  /** Takes the reason back. */
+  include(reason: Exclusion): void {
+    this.excluded &= ~reason;
   }
 }

@@ -1,4 +1,4 @@
-import { type Backend, type BackendSpec, STATE_NAMES } from "./backend.ts";
+import type { Backend, BackendSpec, StateName } from "./backend.ts";
 import type { Clock } from "./clock.ts";
 import { Health, type HealthRules, type StateChange } from "./health.ts";
 import { observeLatency, observeSilence } from "./load.ts";
@@ -26,7 +26,7 @@ export interface BackendStatus {
   /** True if it is given requests. */
   readonly alive: boolean;
   /** `unchecked`, `up` or `down`. */
-  readonly state: string;
+  readonly state: StateName;
   readonly weight: number;
   readonly tier: number;
   /** Exchanges under way. */
@@ -181,7 +181,7 @@ export class Balancer {
     return this.pool.members.map((backend) => ({
       url: backend.origin,
       alive: backend.available,
-      state: STATE_NAMES[backend.state],
+      state: backend.stateName,
       weight: backend.weight,
       tier: backend.tier,
       inFlight: backend.inFlight,

@@ -1,5 +1,5 @@
-import { type Backend, State } from "./backend.ts";
-import type { Clock } from "./clock.ts";
+import { type Backend, Exclusion, State, type StateName } from "./backend.ts";
+import type { Cancel, Clock } from "./clock.ts";
 
 /** How many checks in a row it takes to change a backend's state. */
 export interface HealthRules {
@@ -11,14 +11,22 @@ export interface HealthRules {
   readonly checked: boolean;
 }
 
-/** A change of a backend's availability, told once. */
+/** A change of a backend's availability, or of the reason for it, told once. */
 export interface StateChange {
   readonly backend: Backend;
+  /** Whether it is given requests now. */
   readonly available: boolean;
+  /** The same with the reason, as the status shows it. */
+  readonly state: StateName;
   /** True if live traffic found it out, not a check. */
   readonly byTraffic: boolean;
   /** Why, in words for a log: `GET /health answered 503`. */
   readonly reason: string;
+}
+
+/** What a backend's change of state looks like, once it has happened. */
+export function stateChange(backend: Backend, byTraffic: boolean, reason: string): StateChange {
+  return { backend, available: backend.available, state: backend.stateName, byTraffic, reason };
 }
 
 /**
@@ -28,7 +36,7 @@ export interface StateChange {
 export const UNCHECKED_EJECTION_MS = 10_000;
 
 /**
- * Decides which backends are available, from checks and from what live traffic meets.
+ * Decides what checks, and connections of live traffic, say of the backends.
  *
  * Checks move a backend by streaks (`rise`, `fall`); a backend never checked before is up at its first
  * good check, whatever `rise` says. Live traffic that cannot connect takes it out at once. Every change
@@ -38,6 +46,8 @@ export class Health {
   readonly #rules: HealthRules;
   readonly #clock: Clock;
   readonly #onChange: (change: StateChange) => void;
+  /** Where no check would do it: brings back the backends that are unreachable. At most one for each member. */
+  readonly #returns = new Map<Backend, Cancel>();
 
   constructor(rules: HealthRules, clock: Clock, onChange: (change: StateChange) => void) {
     this.#rules = rules;
@@ -50,58 +60,78 @@ export class Health {
    *
    * @param startedMs When the check began. A good check that began before the backend went down says
    *   nothing about it now, and is passed over.
+   * @param reached False if there was no connection. Default true.
    */
-  checked(backend: Backend, passed: boolean, reason: string, startedMs: number): void {
-    if (passed) {
-      if (backend.state === State.down && startedMs < backend.stateSinceMs) return;
-      backend.passStreak += 1;
-      backend.failStreak = 0;
-      const enough = backend.state === State.unchecked || backend.passStreak >= this.#rules.rise;
-      if (backend.state !== State.up && enough) this.#move(backend, State.up, reason, false);
-    } else {
-      backend.failStreak += 1;
-      backend.passStreak = 0;
-      if (backend.state !== State.down && backend.failStreak >= this.#rules.fall) {
-        this.#move(backend, State.down, reason, false);
-      }
-    }
+  checked(backend: Backend, passed: boolean, reason: string, startedMs: number, reached = true): void {
+    if (passed) this.#passed(backend, reason, startedMs);
+    else this.#failed(backend, reason, reached);
   }
 
   /** Live traffic could not connect: the backend is out till its next good check. */
   unreachable(backend: Backend, reason: string): void {
-    if (!backend.available) return;
+    if (backend.isExcluded(Exclusion.unreachable)) return;
     backend.passStreak = 0;
+    backend.exclude(Exclusion.unreachable);
     if (this.#rules.checked) this.#move(backend, State.down, reason, true);
-    else this.#eject(backend, reason);
+    else this.#returnLater(backend, reason);
   }
 
-  /** Takes over what someone else decided who checks the backends, with all streaks behind it. */
-  assume(backend: Backend, state: State, reason: string): void {
+  /**
+   * Takes over what someone else decided who checks the backends, with all streaks behind it.
+   *
+   * @param unreachable Whether nothing could connect to it.
+   */
+  assume(backend: Backend, state: State, reason: string, unreachable: boolean): void {
     backend.failStreak = 0;
     backend.passStreak = 0;
-    if (backend.state !== state) this.#move(backend, state, reason, false);
+    const isKnown = backend.isExcluded(Exclusion.unreachable) === unreachable;
+    if (unreachable) backend.exclude(Exclusion.unreachable);
+    else backend.include(Exclusion.unreachable);
+    if (backend.state !== state || !isKnown) this.#move(backend, state, reason, false);
   }
 
   /** Ends what the backend has pending; to be called when it leaves its pool. */
   forget(backend: Backend): void {
-    backend.cancelEjection?.();
-    backend.cancelEjection = undefined;
-    backend.ejectedUntilMs = 0;
+    this.#returns.get(backend)?.();
+    this.#returns.delete(backend);
   }
 
-  #eject(backend: Backend, reason: string): void {
-    backend.ejectedUntilMs = this.#clock.nowMs() + UNCHECKED_EJECTION_MS;
-    backend.cancelEjection = this.#clock.after(UNCHECKED_EJECTION_MS, () => {
+  #passed(backend: Backend, reason: string, startedMs: number): void {
+    if (backend.state === State.down && startedMs < backend.stateSinceMs) return;
+    backend.passStreak += 1;
+    backend.failStreak = 0;
+    if (backend.state !== State.unchecked && backend.passStreak < this.#rules.rise) return;
+    if (backend.state === State.up) return;
+    backend.include(Exclusion.unreachable);
+    this.#move(backend, State.up, reason, false);
+  }
+
+  #failed(backend: Backend, reason: string, reached: boolean): void {
+    backend.failStreak += 1;
+    backend.passStreak = 0;
+    const isDown = backend.state === State.down;
+    if (!isDown && backend.failStreak < this.#rules.fall) return;
+    const isKnown = isDown && backend.isExcluded(Exclusion.unreachable) === !reached;
+    if (isKnown) return;
+    if (reached) backend.include(Exclusion.unreachable);
+    else backend.exclude(Exclusion.unreachable);
+    this.#move(backend, State.down, reason, false);
+  }
+
+  #returnLater(backend: Backend, reason: string): void {
+    const cancel = this.#clock.after(UNCHECKED_EJECTION_MS, () => {
       this.forget(backend);
-      const reason = `out for ${UNCHECKED_EJECTION_MS / 1000} s, now tried again`;
-      this.#onChange({ backend, available: true, byTraffic: true, reason });
+      backend.include(Exclusion.unreachable);
+      const why = `out for ${UNCHECKED_EJECTION_MS / 1000} s, now tried again`;
+      this.#onChange(stateChange(backend, true, why));
     });
-    this.#onChange({ backend, available: false, byTraffic: true, reason });
+    this.#returns.set(backend, cancel);
+    this.#onChange(stateChange(backend, true, reason));
   }
 
   #move(backend: Backend, state: State, reason: string, byTraffic: boolean): void {
     backend.state = state;
     backend.stateSinceMs = this.#clock.nowMs();
-    this.#onChange({ backend, available: backend.available, byTraffic, reason });
+    this.#onChange(stateChange(backend, byTraffic, reason));
   }
 }

@@ -2,6 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
+import { Outcome } from "../core/outcome.ts";
 import type { Random } from "../core/random.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { OutboundRequest, Transport } from "../transport/transport.ts";
@@ -14,7 +15,7 @@ export interface ProbeRules {
 }
 
 /** What one GET came to: the status, or why there was none. */
-type ProbeResult = { readonly status: number } | { readonly failure: string };
+type ProbeResult = { readonly status: number } | { readonly failure: string; readonly reached: boolean };
 
 /**
  * Asks backends how they are, and tells `Health` what they say: one GET of the health path; if that meets a
@@ -76,11 +77,12 @@ export class Prober {
     probe.next(nextCheckMs(this.#rules.intervalMs, tookMs, this.#random));
     const passed = "status" in result && result.status < 500;
     const said = "status" in result ? `answered ${result.status}` : `failed: ${result.failure}`;
-    this.#health.checked(backend, passed, `GET ${asked} ${said}`, startedMs);
+    const reached = "status" in result || result.reached;
+    this.#health.checked(backend, passed, `GET ${asked} ${said}`, startedMs, reached);
   }
 
   async #get(backend: Backend, path: string, probe: Probe): Promise<ProbeResult> {
-    if (probe.isStopped) return { failure: "stopped" };
+    if (probe.isStopped) return { failure: "stopped", reached: true };
     const controller = probe.begin(this.#rules.timeoutMs);
     try {
       const response = await this.#transport.send(backend, probeRequest(backend, path), controller);
@@ -88,8 +90,11 @@ export class Prober {
       if (response.body !== null) void letGo(response.body);
       return { status: response.status };
     } catch (error) {
-      if (controller.signal.aborted) return { failure: `no answer within ${this.#rules.timeoutMs} ms` };
-      return { failure: this.#transport.failure(error).message };
+      if (controller.signal.aborted) {
+        return { failure: `no answer within ${this.#rules.timeoutMs} ms`, reached: true };
+      }
+      const { outcome, message } = this.#transport.failure(error);
+      return { failure: message, reached: outcome !== Outcome.connectFailed };
     } finally {
       probe.end();
     }

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from "../config/config.ts";
-import { State } from "../core/backend.ts";
+import { Exclusion, State } from "../core/backend.ts";
 import { type BackendStatus, Balancer } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
@@ -36,9 +36,11 @@ export class HealthWatch {
       random,
       (change) => {
         const { backend, reason } = change;
-        if (change.byTraffic && !change.available) this.#prober?.hasten(backend);
-        const state = change.available ? backend.state : State.down;
-        const found = { origin: backend.origin, state, reason };
+        if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
+        // Where nobody checks, it is the workers that have to be told when to take it back.
+        const unreachable = backend.isExcluded(Exclusion.unreachable);
+        const state = unreachable ? State.down : backend.state;
+        const found = { origin: backend.origin, state, unreachable, reason };
         this.#found.set(backend.origin, found);
         onChange(change, found);
       },

@@ -12,6 +12,8 @@ export interface Found {
   /** The backend's origin. */
   readonly origin: string;
   readonly state: State;
+  /** Whether nothing could connect to it. */
+  readonly unreachable: boolean;
   /** In words, for a log. */
   readonly reason: string;
 }

@@ -10,7 +10,7 @@ import {
   type LoadBalancerStatus,
 } from "../load-balancer.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { FromWorker, Line, ToWorker } from "./messages.ts";
+import type { Found, FromWorker, Line, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { spreadAgain, steerAway } from "./steering.ts";
 
@@ -83,8 +83,8 @@ class Worker {
         },
       },
       overview: (own) => ({ ...(this.#total ?? own), draining: this.#isShuttingDown }),
-      onStateChange: ({ backend, available, byTraffic, reason }) => {
-        if (byTraffic && !available) line.send({ type: "unreachable", origin: backend.origin, reason });
+      onStateChange: ({ backend, state, byTraffic, reason }) => {
+        if (byTraffic && state === "down") line.send({ type: "unreachable", origin: backend.origin, reason });
       },
     };
     const backends = config.algorithm === "first" ? config.backends : from(slot, config.backends);
@@ -102,7 +102,7 @@ class Worker {
         void this.#listen(message);
         return;
       case "found":
-        this.#tell(message.found.origin, message.found.state, message.found.reason);
+        this.#found(message.found);
         return;
       case "status":
         this.#total = message.status;
@@ -117,7 +117,7 @@ class Worker {
 
   async #listen({ port, found, status }: Extract<ToWorker, { type: "listen" }>): Promise<void> {
     this.#total = status;
-    for (const { origin, state, reason } of found) this.#tell(origin, state, reason);
+    for (const each of found) this.#found(each);
     const { fetch, relay } = this.#balancer;
     const ask = () => this.#countersPace.ask();
     const service: FrontService = {
@@ -134,6 +134,10 @@ class Worker {
       this.#line.send({ type: "failed", sentence: error instanceof Error ? error.message : String(error) });
       this.#ended.resolve();
     }
+  }
+
+  #found({ origin, state, reason, unreachable }: Found): void {
+    this.#tell(origin, state, reason, unreachable);
   }
 
   async #drain({ graceMs, isShutdown, place }: Extract<ToWorker, { type: "drain" }>): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Backend, State } from "../../src/core/backend.ts";
+import { Backend, Exclusion, State } from "../../src/core/backend.ts";
 import { Health, type StateChange, UNCHECKED_EJECTION_MS } from "../../src/core/health.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
@@ -19,7 +19,9 @@ test("a backend never checked is available and up at its first good check, whate
   expect(backend.available).toBe(true);
   check(true);
   expect(backend.state).toBe(State.up);
-  expect(changes).toEqual([{ backend, available: true, byTraffic: false, reason: "GET / answered" }]);
+  expect(changes).toEqual([
+    { backend, available: true, state: "up", byTraffic: false, reason: "GET / answered" },
+  ]);
 });
 
 test("fall failed checks in a row take it out, and a good one between starts the count anew", () => {
@@ -76,7 +78,7 @@ test("a refused live connection takes it out at once, whatever fall says, and on
   health.unreachable(backend, "connection refused");
   expect(backend.available).toBe(false);
   expect(changes.slice(1)).toEqual([
-    { backend, available: false, byTraffic: true, reason: "connection refused" },
+    { backend, available: false, state: "down", byTraffic: true, reason: "connection refused" },
   ]);
 });
 
@@ -144,12 +146,12 @@ test("what someone else decided is taken over, once, and checks count from there
   const { health, backend, check, changes } = setUp({ rise: 2, fall: 2 });
   check(true);
   check(false);
-  health.assume(backend, State.down, "told so");
-  health.assume(backend, State.down, "told so again");
+  health.assume(backend, State.down, "told so", false);
+  health.assume(backend, State.down, "told so again", false);
   expect(backend.available).toBe(false);
   check(true);
   expect(backend.state).toBe(State.down);
-  health.assume(backend, State.up, "told better");
+  health.assume(backend, State.up, "told better", false);
   check(false);
   expect(backend.state).toBe(State.up);
   expect(changes.map(({ available, reason }) => [available, reason])).toEqual([
@@ -157,4 +159,40 @@ test("what someone else decided is taken over, once, and checks count from there
     [false, "told so"],
     [true, "told better"],
   ]);
+});
+
+test("whether anything could connect is known beside the state, and told when it changes", () => {
+  const { health, backend, clock, changes } = setUp({ fall: 2 });
+  const fail = (reached: boolean) => health.checked(backend, false, "failed", clock.nowMs(), reached);
+  const isUnreachable = () => backend.isExcluded(Exclusion.unreachable);
+  fail(false);
+  expect([backend.available, isUnreachable()]).toEqual([true, false]);
+  fail(false);
+  expect([backend.state, isUnreachable()]).toEqual([State.down, true]);
+  fail(false);
+  fail(true);
+  fail(true);
+  expect([backend.state, isUnreachable()]).toEqual([State.down, false]);
+  health.unreachable(backend, "connection refused");
+  expect(isUnreachable()).toBe(true);
+  clock.advance(1);
+  health.checked(backend, true, "answered", clock.nowMs());
+  expect([backend.state, isUnreachable()]).toEqual([State.up, false]);
+  expect(changes.map(({ state, reason }) => [state, reason])).toEqual([
+    ["down", "failed"],
+    ["down", "failed"],
+    ["down", "connection refused"],
+    ["up", "answered"],
+  ]);
+});
+
+test("what someone else decided includes whether anything can connect", () => {
+  const { health, backend, changes } = setUp();
+  health.assume(backend, State.down, "refused", true);
+  expect(backend.isExcluded(Exclusion.unreachable)).toBe(true);
+  health.assume(backend, State.down, "answered 503", false);
+  expect(backend.isExcluded(Exclusion.unreachable)).toBe(false);
+  health.assume(backend, State.unchecked, "tried again", false);
+  expect(backend.available).toBe(true);
+  expect(changes.map(({ state }) => state)).toEqual(["down", "down", "unchecked"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isFailure, isGatewayFailure, Outcome, outcomeOf } from "../../src/core/outcome.ts";
+import { isGatewayFailure, Outcome, outcomeOf } from "../../src/core/outcome.ts";
 
 test.each([
   [101, Outcome.ok],
@@ -19,10 +19,6 @@ test.each([
 });
 
 test("a gateway failure is every failure but an error of the application's", () => {
-  for (const outcome of Object.values(Outcome)) {
-    const expected = isFailure(outcome) && outcome !== Outcome.serverError;
-    expect([outcome, isGatewayFailure(outcome)]).toEqual([outcome, expected]);
-  }
   const judged = Object.entries(Outcome).filter(([, outcome]) => isGatewayFailure(outcome));
   expect(judged.map(([name]) => name)).toEqual([
     "connectFailed",

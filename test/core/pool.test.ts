@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Backend, State } from "../../src/core/backend.ts";
+import { type Backend, Exclusion, State } from "../../src/core/backend.ts";
 import type { Picker } from "../../src/core/picking/picker.ts";
 import { Pool } from "../../src/core/pool.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
@@ -16,12 +16,12 @@ class NotingPicker implements Picker {
   }
 }
 
-test("a backend not checked yet is ready, one that is down or ejected is not", () => {
+test("a backend not checked yet is ready, one that is down or excluded is not", () => {
   const pool = new Pool([sampleSpec(0), sampleSpec(1), sampleSpec(2)], new NotingPicker());
   const [a, b, c] = pool.members as [Backend, Backend, Backend];
   expect(pool.ready).toEqual([a, b, c]);
   a.state = State.down;
-  b.ejectedUntilMs = 5;
+  b.exclude(Exclusion.unreachable);
   pool.refresh();
   expect(pool.ready).toEqual([c]);
 });

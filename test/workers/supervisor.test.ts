@@ -86,7 +86,10 @@ test("the backends are checked once for all, and every worker is told of a chang
   supervisor.check();
   await clock.run(10);
   expect(events).toEqual([[A, true]]);
-  const up = { type: "found", found: { origin: A, state: State.up, reason: "GET /health answered 200" } };
+  const up = {
+    type: "found",
+    found: { origin: A, state: State.up, unreachable: false, reason: "GET /health answered 200" },
+  };
   for (const { heard } of workers.all) expect(heard).toContainEqual(up as (typeof heard)[number]);
 });
 
@@ -194,6 +197,14 @@ test("a worker that does not end in time is killed", async () => {
 });
 
 function counted(requests: number): LoadBalancerStatus {
-  const backend = { url: A, alive: true, state: "up", weight: 1, tier: 0, failures: 0, latencyMs: 1 };
+  const backend = {
+    url: A,
+    alive: true,
+    state: "up" as const,
+    weight: 1,
+    tier: 0,
+    failures: 0,
+    latencyMs: 1,
+  };
   return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, inFlight: 1 };
 }

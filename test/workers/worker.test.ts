@@ -69,7 +69,10 @@ test("it listens when it is told to, and answers the status of all", async () =>
 
 test("it believes what it is told of the backends", async () => {
   const { failed, get, hear } = setUp();
-  hear({ ...LISTEN, found: ORIGINS.map((origin) => ({ origin, state: State.down, reason: "said so" })) });
+  hear({
+    ...LISTEN,
+    found: ORIGINS.map((origin) => ({ origin, state: State.down, unreachable: false, reason: "said so" })),
+  });
   await settled();
   expect((await get("/")).status).toBe(503);
   expect(failed).toEqual([]);
@@ -83,7 +86,10 @@ test("it tells at once of a backend that it cannot reach, and asks it no more un
   expect(failed).toEqual([...ORIGINS]);
   const told = said.flatMap((message) => (message.type === "unreachable" ? [message.origin] : []));
   expect(told).toEqual([...ORIGINS]);
-  hear({ type: "found", found: { origin: ORIGINS[1], state: State.up, reason: "said so" } });
+  hear({
+    type: "found",
+    found: { origin: ORIGINS[1], state: State.up, unreachable: false, reason: "said so" },
+  });
   expect((await get("/")).status).toBe(503);
   expect(failed).toEqual([...ORIGINS, ORIGINS[1]]);
 });
