@@ -36,13 +36,15 @@ export type State = (typeof State)[keyof typeof State];
 export const Exclusion = {
   /** Nothing could connect to it, be it live traffic or a check. */
   unreachable: 1,
+  /** It failed where others do not (see `Ejection`). */
+  ejected: 2,
 } as const;
 
 /** One of the bits in the table of the same name. */
 export type Exclusion = (typeof Exclusion)[keyof typeof Exclusion];
 
 /** A backend's availability in one word, for logs and for the status endpoint. */
-export type StateName = "unchecked" | "up" | "down";
+export type StateName = "unchecked" | "up" | "down" | "ejected";
 
 /**
  * One origin that requests can be sent to: its identity, and the counters of what happens to it.
@@ -71,6 +73,23 @@ export class Backend {
   passStreak = 0;
   /** Bits of `Exclusion`: what else keeps requests from it. */
   excluded = 0;
+
+  /** Failures in a row that `isGatewayFailure` means. */
+  gatewayFailStreak = 0;
+  /** Failures in a row of any kind. */
+  failureStreak = 0;
+  /** Exchanges that ended in this interval of the comparison of backends, where there is one. */
+  sampledRequests = 0;
+  /** Of these, the ones that failed. */
+  sampledFailures = 0;
+  /** Ejections since the backend was added. */
+  ejections = 0;
+  /** How many times as long as the first the last ejection was. */
+  ejectionFactor = 0;
+  /** When it was last ejected, in the clock's milliseconds. */
+  ejectedAtMs = 0;
+  /** When its last ejection ended, in the clock's milliseconds. */
+  returnedAtMs = 0;
 
   /** Exchanges that have begun and not ended; an exchange lasts until the end of the answer's body. */
   inFlight = 0;
@@ -104,6 +123,7 @@ export class Backend {
   /** Its availability in one word: of several reasons why it is out, the first that would have to go. */
   get stateName(): StateName {
     if (this.state === State.down || this.isExcluded(Exclusion.unreachable)) return "down";
+    if (this.isExcluded(Exclusion.ejected)) return "ejected";
     return this.state === State.up ? "up" : "unchecked";
   }
 

@@ -1,5 +1,6 @@
 import type { Backend, BackendSpec, StateName } from "./backend.ts";
 import type { Clock } from "./clock.ts";
+import { Ejection, type EjectionRules } from "./ejection.ts";
 import { Health, type HealthRules, type StateChange } from "./health.ts";
 import { observeLatency, observeSilence } from "./load.ts";
 import { isFailure, Outcome } from "./outcome.ts";
@@ -17,6 +18,8 @@ export interface BalancerConfig extends PickingRules {
   readonly algorithm: Algorithm | PickerFactory;
   readonly health: HealthRules;
   readonly retry: RetryRules;
+  /** When live traffic ejects a backend. Default: only when it refuses connections. */
+  readonly outlierDetection?: EjectionRules | false;
 }
 
 /** One backend as the status shows it. */
@@ -25,7 +28,7 @@ export interface BackendStatus {
   readonly url: string;
   /** True if it is given requests. */
   readonly alive: boolean;
-  /** `unchecked`, `up` or `down`. */
+  /** `unchecked`, `up`, `down` or `ejected`. */
   readonly state: StateName;
   readonly weight: number;
   readonly tier: number;
@@ -35,6 +38,8 @@ export interface BackendStatus {
   readonly requests: number;
   /** Of these, the ones that failed: no connection, no answer, a broken one, or a status of 500 or above. */
   readonly failures: number;
+  /** How often live traffic has ejected it since the start. */
+  readonly ejections: number;
   /** Moving average of the time to the head of the answer, in milliseconds; null before the first one. */
   readonly latencyMs: number | null;
 }
@@ -49,6 +54,7 @@ export interface BackendStatus {
 export class Balancer {
   readonly pool: Pool;
   readonly health: Health;
+  readonly #ejection: Ejection | undefined;
   readonly #clock: Clock;
   readonly #picker: Picker;
   readonly #retry: RetryRules;
@@ -70,9 +76,16 @@ export class Balancer {
     this.#picker = createPicker(config.algorithm, config, random, onPickerFault);
     this.#retry = config.retry;
     this.pool = new Pool(config.backends, this.#picker);
-    this.health = new Health(config.health, clock, (change) => {
+    const changed = (change: StateChange) => {
       this.pool.refresh();
       onChange(change);
+    };
+    const { outlierDetection } = config;
+    if (outlierDetection !== undefined && outlierDetection !== false) {
+      this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
+    }
+    this.health = new Health(config.health, clock, changed, (backend, reason) => {
+      this.#ejection?.passed(backend, reason);
     });
   }
 
@@ -128,17 +141,14 @@ export class Balancer {
    * Ends an exchange, and learns from how it went.
    *
    * @param reason What happened, in words for a log; used only if it changes the backend's state.
+   * @param startMs When it began, in the clock's milliseconds. Default: after all that is known of the backend.
    */
-  end(backend: Backend, outcome: Outcome, reason: string): void {
+  end(backend: Backend, outcome: Outcome, reason: string, startMs = Number.POSITIVE_INFINITY): void {
     this.#inFlight -= 1;
     backend.inFlight -= 1;
     this.#picker.ended?.(backend);
-    if (outcome === Outcome.ok) return;
-    if (isFailure(outcome)) backend.failures += 1;
-    // A backend that has left the pool may still have exchanges, but its health is nobody's business.
-    if (outcome === Outcome.connectFailed && this.pool.members.includes(backend)) {
-      this.health.unreachable(backend, reason);
-    }
+    if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason);
+    this.#ejection?.observe(backend, outcome, startMs);
   }
 
   /**
@@ -168,7 +178,11 @@ export class Balancer {
   setBackends(specs: readonly BackendSpec[]): void {
     const before = this.pool.members;
     this.pool.set(specs);
-    for (const backend of before) if (!this.pool.members.includes(backend)) this.health.forget(backend);
+    for (const backend of before) {
+      if (this.pool.members.includes(backend)) continue;
+      this.health.forget(backend);
+      this.#ejection?.forget(backend);
+    }
   }
 
   /** Exchanges under way on all backends, those that left the pool among them. */
@@ -187,8 +201,17 @@ export class Balancer {
       inFlight: backend.inFlight,
       requests: backend.requests,
       failures: backend.failures,
+      ejections: backend.ejections,
       latencyMs: backend.ewmaMs < 0 ? null : Math.round(backend.ewmaMs * 100) / 100,
     }));
+  }
+
+  #failed(backend: Backend, outcome: Outcome, reason: string): void {
+    if (isFailure(outcome)) backend.failures += 1;
+    // A backend that has left the pool may still have exchanges, but its health is nobody's business.
+    if (outcome === Outcome.connectFailed && this.pool.members.includes(backend)) {
+      this.health.unreachable(backend, reason);
+    }
   }
 }
 

@@ -46,20 +46,32 @@ export class Health {
   readonly #rules: HealthRules;
   readonly #clock: Clock;
   readonly #onChange: (change: StateChange) => void;
+  readonly #onPassed: (backend: Backend, reason: string) => void;
   /** Where no check would do it: brings back the backends that are unreachable. At most one for each member. */
   readonly #returns = new Map<Backend, Cancel>();
 
-  constructor(rules: HealthRules, clock: Clock, onChange: (change: StateChange) => void) {
+  /**
+   * @param onChange Told once of each change.
+   * @param onPassed Told of each good check that leaves the backend up: what live traffic held against it is
+   *   over. Default: nobody.
+   */
+  constructor(
+    rules: HealthRules,
+    clock: Clock,
+    onChange: (change: StateChange) => void,
+    onPassed: (backend: Backend, reason: string) => void = () => {},
+  ) {
     this.#rules = rules;
     this.#clock = clock;
     this.#onChange = onChange;
+    this.#onPassed = onPassed;
   }
 
   /**
    * Takes in the result of one active check.
    *
-   * @param startedMs When the check began. A good check that began before the backend went down says
-   *   nothing about it now, and is passed over.
+   * @param startedMs When the check began. A good check that began before the backend went out says nothing
+   *   about it now, and is passed over.
    * @param reached False if there was no connection. Default true.
    */
   checked(backend: Backend, passed: boolean, reason: string, startedMs: number, reached = true): void {
@@ -98,12 +110,15 @@ export class Health {
 
   #passed(backend: Backend, reason: string, startedMs: number): void {
     if (backend.state === State.down && startedMs < backend.stateSinceMs) return;
+    if (backend.isExcluded(Exclusion.ejected) && startedMs < backend.ejectedAtMs) return;
     backend.passStreak += 1;
     backend.failStreak = 0;
     if (backend.state !== State.unchecked && backend.passStreak < this.#rules.rise) return;
-    if (backend.state === State.up) return;
-    backend.include(Exclusion.unreachable);
-    this.#move(backend, State.up, reason, false);
+    if (backend.state !== State.up) {
+      backend.include(Exclusion.unreachable);
+      this.#move(backend, State.up, reason, false);
+    }
+    this.#onPassed(backend, reason);
   }
 
   #failed(backend: Backend, reason: string, reached: boolean): void {

@@ -104,7 +104,7 @@ export abstract class Try extends Deadline {
     }
     this.#wheel.clear(this);
     this.released();
-    this.#balancer.end(this.#backend, outcome, reason);
+    this.#balancer.end(this.#backend, outcome, reason, this.#startMs);
   }
 
   /** Ends the try with a failure, and says what it came to: what this side did goes before what it led to. */

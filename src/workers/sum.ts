@@ -3,9 +3,12 @@ import type { LoadBalancerStatus } from "../load-balancer.ts";
 
 /** What was counted for one backend by workers that have ended. */
 interface Past {
-  requests: number;
-  failures: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly ejections: number;
 }
+
+const NOTHING: Past = { requests: 0, failures: 0, ejections: 0 };
 
 /**
  * Adds up what the workers count, each for itself. What ended workers had counted stays in the sums, as far
@@ -16,11 +19,13 @@ export class Sum {
 
   /** Takes in the last that was heard of a worker that has ended. */
   retire(last: LoadBalancerStatus): void {
-    for (const { url, requests, failures } of last.backends) {
-      const past = this.#past.get(url) ?? { requests: 0, failures: 0 };
-      past.requests += requests;
-      past.failures += failures;
-      this.#past.set(url, past);
+    for (const { url, requests, failures, ejections } of last.backends) {
+      const past = this.#past.get(url) ?? NOTHING;
+      this.#past.set(url, {
+        requests: past.requests + requests,
+        failures: past.failures + failures,
+        ejections: past.ejections + ejections,
+      });
     }
   }
 
@@ -44,12 +49,13 @@ export class Sum {
   }
 
   #summed(backend: BackendStatus, parts: readonly BackendStatus[]): BackendStatus {
-    const past = this.#past.get(backend.url) ?? { requests: 0, failures: 0 };
+    const past = this.#past.get(backend.url) ?? NOTHING;
     return {
       ...backend,
       inFlight: total(parts, ({ inFlight }) => inFlight),
       requests: past.requests + total(parts, ({ requests }) => requests),
       failures: past.failures + total(parts, ({ failures }) => failures),
+      ejections: past.ejections + total(parts, ({ ejections }) => ejections),
       latencyMs: meanLatencyMs(parts),
     };
   }

@@ -204,6 +204,7 @@ function counted(requests: number): LoadBalancerStatus {
     weight: 1,
     tier: 0,
     failures: 0,
+    ejections: 0,
     latencyMs: 1,
   };
   return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, inFlight: 1 };
