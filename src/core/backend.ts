@@ -1,3 +1,5 @@
+import { type Circuit, CircuitState } from "./breaker.ts";
+
 /** What a user says of a backend. */
 export interface BackendSpec {
   /**
@@ -9,6 +11,8 @@ export interface BackendSpec {
   readonly weight: number;
   /** 0 is the first choice; backends of tier n + 1 get traffic only while no backend of tier n is available. Default 0. */
   readonly tier: number;
+  /** The most exchanges under way at once; 0 is no limit. Default: what the pool has. */
+  readonly maxInFlight?: number;
 }
 
 /** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
@@ -38,13 +42,15 @@ export const Exclusion = {
   unreachable: 1,
   /** It failed where others do not (see `Ejection`). */
   ejected: 2,
+  /** Its circuit is open (see `Breaker`). */
+  open: 4,
 } as const;
 
 /** One of the bits in the table of the same name. */
 export type Exclusion = (typeof Exclusion)[keyof typeof Exclusion];
 
 /** A backend's availability in one word, for logs and for the status endpoint. */
-export type StateName = "unchecked" | "up" | "down" | "ejected";
+export type StateName = "unchecked" | "up" | "down" | "ejected" | "open" | "half-open";
 
 /**
  * One origin that requests can be sent to: its identity, and the counters of what happens to it.
@@ -91,6 +97,17 @@ export class Backend {
   /** When its last ejection ended, in the clock's milliseconds. */
   returnedAtMs = 0;
 
+  /** Its circuit breaker, where there is one. */
+  circuit: Circuit | undefined = undefined;
+  /** The most exchanges under way at once; 0 is no limit. */
+  maxInFlight = 0;
+  /** Whether it has no room for another one (see `Room`). */
+  isFull = false;
+  /** Whether it is among the backends that requests go to now. */
+  isReady = false;
+  /** Its place among those with room, while it is one of them. */
+  roomIndex = 0;
+
   /** Exchanges that have begun and not ended; an exchange lasts until the end of the answer's body. */
   inFlight = 0;
   /** Exchanges begun since the backend was added. */
@@ -120,10 +137,17 @@ export class Backend {
     return this.state !== State.down && this.excluded === 0;
   }
 
+  /** Whether there is anything that could make it full. */
+  get isLimited(): boolean {
+    return this.maxInFlight > 0 || this.circuit !== undefined;
+  }
+
   /** Its availability in one word: of several reasons why it is out, the first that would have to go. */
   get stateName(): StateName {
     if (this.state === State.down || this.isExcluded(Exclusion.unreachable)) return "down";
+    if (this.isExcluded(Exclusion.open)) return "open";
     if (this.isExcluded(Exclusion.ejected)) return "ejected";
+    if (this.circuit?.state === CircuitState.halfOpen) return "half-open";
     return this.state === State.up ? "up" : "unchecked";
   }
 

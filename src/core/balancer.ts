@@ -1,4 +1,5 @@
 import type { Backend, BackendSpec, StateName } from "./backend.ts";
+import { Breaker, type BreakerRules } from "./breaker.ts";
 import type { Clock } from "./clock.ts";
 import { Ejection, type EjectionRules } from "./ejection.ts";
 import { Health, type HealthRules, type StateChange } from "./health.ts";
@@ -11,6 +12,11 @@ import { Pool } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
 
+const NOBODY: readonly Backend[] = [];
+
+/** Draws in which a picker may find one that has room, after one that has none. */
+const REDRAWS = 2;
+
 /** Everything the decisions depend on. */
 export interface BalancerConfig extends PickingRules {
   readonly backends: readonly BackendSpec[];
@@ -20,6 +26,10 @@ export interface BalancerConfig extends PickingRules {
   readonly retry: RetryRules;
   /** When live traffic ejects a backend. Default: only when it refuses connections. */
   readonly outlierDetection?: EjectionRules | false;
+  /** When a backend that fails is left alone. Default: never. */
+  readonly circuitBreaker?: BreakerRules | false;
+  /** The most exchanges under way at each backend, unless its spec says otherwise; 0 is no limit. Default 0. */
+  readonly maxInFlight?: number;
 }
 
 /** One backend as the status shows it. */
@@ -28,10 +38,12 @@ export interface BackendStatus {
   readonly url: string;
   /** True if it is given requests. */
   readonly alive: boolean;
-  /** `unchecked`, `up`, `down` or `ejected`. */
+  /** `unchecked`, `up`, `down`, `ejected`, `open` or `half-open`. */
   readonly state: StateName;
   readonly weight: number;
   readonly tier: number;
+  /** The most exchanges under way at once; 0 is no limit. */
+  readonly maxInFlight: number;
   /** Exchanges under way. */
   readonly inFlight: number;
   /** Exchanges begun since the start. */
@@ -55,6 +67,8 @@ export class Balancer {
   readonly pool: Pool;
   readonly health: Health;
   readonly #ejection: Ejection | undefined;
+  readonly #breaker: Breaker | undefined;
+  readonly #compares: boolean;
   readonly #clock: Clock;
   readonly #picker: Picker;
   readonly #retry: RetryRules;
@@ -75,15 +89,18 @@ export class Balancer {
     this.#clock = clock;
     this.#picker = createPicker(config.algorithm, config, random, onPickerFault);
     this.#retry = config.retry;
-    this.pool = new Pool(config.backends, this.#picker);
+    this.pool = new Pool(config.backends, this.#picker, config.maxInFlight);
     const changed = (change: StateChange) => {
       this.pool.refresh();
       onChange(change);
     };
-    const { outlierDetection } = config;
-    if (outlierDetection !== undefined && outlierDetection !== false) {
+    const { outlierDetection, circuitBreaker } = config;
+    if (outlierDetection) {
       this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
     }
+    this.#compares = this.#ejection?.compares === true;
+    if (circuitBreaker) this.#breaker = new Breaker(circuitBreaker, clock, changed);
+    this.#guard();
     this.health = new Health(config.health, clock, changed, (backend, reason) => {
       this.#ejection?.passed(backend, reason);
     });
@@ -95,14 +112,16 @@ export class Balancer {
   }
 
   /**
-   * Chooses a backend; undefined if none is available.
+   * Chooses a backend; undefined if none is available, or all that are have as many exchanges as they may.
    *
    * @param key The client's or resource's key, as `keySource` says; empty if there is none.
    * @param avoid Backends already tried for this request: another is chosen while there is one.
    * @param nowMs The clock's time.
    */
   pick(key: string, avoid: readonly Backend[] | undefined, nowMs: number): Backend | undefined {
-    return this.pool.ready.length === 0 ? undefined : this.#picker.pick(key, nowMs, avoid ?? NONE);
+    if (this.pool.ready.length === 0) return undefined;
+    const backend = this.#picker.pick(key, nowMs, avoid ?? NOBODY);
+    return backend.isFull ? this.#pickAnother(backend, key, avoid ?? NOBODY, nowMs) : backend;
   }
 
   /** Counts a client's request, once, however many tries it takes, and returns when, in the clock's milliseconds. */
@@ -117,12 +136,19 @@ export class Balancer {
     return this.#clock.nowMs();
   }
 
-  /** Begins an exchange. */
-  begin(backend: Backend): void {
+  /**
+   * Begins an exchange.
+   *
+   * @param startMs What `end` will be given. Default: as there.
+   */
+  begin(backend: Backend, startMs = Number.POSITIVE_INFINITY): void {
     this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
     this.#picker.begun?.(backend);
+    if (!backend.isLimited) return;
+    if (backend.circuit !== undefined) this.#breaker?.begin(backend.circuit, startMs);
+    this.pool.room.update(backend);
   }
 
   /** The head of an answer came: the backend's latency is known. */
@@ -147,8 +173,11 @@ export class Balancer {
     this.#inFlight -= 1;
     backend.inFlight -= 1;
     this.#picker.ended?.(backend);
-    if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason);
-    this.#ejection?.observe(backend, outcome, startMs);
+    if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason, startMs);
+    else if (backend.failureStreak > 0 || this.#compares) this.#ejection?.observe(backend, outcome, startMs);
+    if (!backend.isLimited) return;
+    if (backend.circuit !== undefined) this.#breaker?.end(backend, backend.circuit, outcome, startMs);
+    this.pool.room.update(backend);
   }
 
   /**
@@ -182,7 +211,9 @@ export class Balancer {
       if (this.pool.members.includes(backend)) continue;
       this.health.forget(backend);
       this.#ejection?.forget(backend);
+      this.#breaker?.forget(backend);
     }
+    this.#guard();
   }
 
   /** Exchanges under way on all backends, those that left the pool among them. */
@@ -198,6 +229,7 @@ export class Balancer {
       state: backend.stateName,
       weight: backend.weight,
       tier: backend.tier,
+      maxInFlight: backend.maxInFlight,
       inFlight: backend.inFlight,
       requests: backend.requests,
       failures: backend.failures,
@@ -206,13 +238,30 @@ export class Balancer {
     }));
   }
 
-  #failed(backend: Backend, outcome: Outcome, reason: string): void {
+  /** After a draw that is full. */
+  #pickAnother(full: Backend, key: string, avoid: readonly Backend[], nowMs: number): Backend | undefined {
+    const { room } = this.pool;
+    if (room.isEmpty) return undefined;
+    // The picker's own order goes first; a few draws find one with room, unless most are full.
+    const passed = [...avoid, full];
+    for (let draw = REDRAWS; draw > 0; draw--) {
+      const backend = this.#picker.pick(key, nowMs, passed);
+      if (!backend.isFull && !avoid.includes(backend)) return backend;
+      passed.push(backend);
+    }
+    return room.another(avoid);
+  }
+
+  #guard(): void {
+    for (const backend of this.pool.members) this.#breaker?.guard(backend);
+  }
+
+  #failed(backend: Backend, outcome: Outcome, reason: string, startMs: number): void {
     if (isFailure(outcome)) backend.failures += 1;
     // A backend that has left the pool may still have exchanges, but its health is nobody's business.
     if (outcome === Outcome.connectFailed && this.pool.members.includes(backend)) {
       this.health.unreachable(backend, reason);
     }
+    this.#ejection?.observe(backend, outcome, startMs);
   }
 }
-
-const NONE: readonly Backend[] = [];

@@ -31,12 +31,12 @@ export interface EjectionRules extends OutlierRules {
  * are compared, a sweep in each interval that has seen traffic.
  */
 export class Ejection {
+  /** Whether backends are compared, so that every good exchange counts as well. */
+  readonly compares: boolean;
   readonly #rules: EjectionRules;
   readonly #clock: Clock;
   readonly #members: () => readonly Backend[];
   readonly #onChange: (change: StateChange) => void;
-  /** Whether backends are compared with one another. */
-  readonly #compares: boolean;
   /** What ends each ejection; at most one for each member. */
   readonly #returns = new Map<Backend, Cancel>();
   #isSweepSet = false;
@@ -55,21 +55,21 @@ export class Ejection {
     this.#clock = clock;
     this.#members = members;
     this.#onChange = onChange;
-    this.#compares = rules.successRateDeviation > 0 || rules.failurePercent > 0;
+    this.compares = rules.successRateDeviation > 0 || rules.failurePercent > 0;
   }
 
   /**
-   * Takes in how an exchange ended.
+   * Takes in how an exchange ended. Where backends are not compared, those that went well need not be told
+   * while `failureStreak` is 0.
    *
    * @param startMs When it began. A failure of one that began before the backend last came back is old news.
    */
   observe(backend: Backend, outcome: Outcome, startMs: number): void {
     if (outcome === Outcome.ok) {
-      backend.gatewayFailStreak = 0;
-      backend.failureStreak = 0;
-      if (this.#compares) this.#sample(backend, 0);
+      restart(backend);
+      if (this.compares) this.#sample(backend, 0);
     } else if (isFailure(outcome) && startMs >= backend.returnedAtMs) {
-      if (this.#compares) this.#sample(backend, 1);
+      if (this.compares) this.#sample(backend, 1);
       this.#failed(backend, outcome);
     }
   }

@@ -1,5 +1,6 @@
 import { Backend, type BackendSpec } from "./backend.ts";
 import type { Picker } from "./picking/picker.ts";
+import { Room } from "./room.ts";
 
 /**
  * The backends that share one stream of requests, and which of them are ready for it.
@@ -12,10 +13,15 @@ export class Pool {
   members: readonly Backend[] = [];
   /** The backends that requests go to now: the available ones of the lowest tier that has any. */
   ready: readonly Backend[] = [];
+  /** Which of these have room for another exchange. */
+  readonly room = new Room();
   readonly #picker: Picker;
+  readonly #maxInFlight: number;
 
-  constructor(specs: readonly BackendSpec[], picker: Picker) {
+  /** @param maxInFlight The limit of backends that have none of their own; 0 is no limit. */
+  constructor(specs: readonly BackendSpec[], picker: Picker, maxInFlight = 0) {
     this.#picker = picker;
+    this.#maxInFlight = maxInFlight;
     this.set(specs);
   }
 
@@ -31,6 +37,7 @@ export class Pool {
       const backend = kept.get(spec.origin) ?? new Backend(spec);
       backend.weight = spec.weight;
       backend.tier = spec.tier;
+      backend.maxInFlight = spec.maxInFlight ?? this.#maxInFlight;
       return backend;
     });
     this.refresh();
@@ -41,6 +48,7 @@ export class Pool {
     let tier = Number.POSITIVE_INFINITY;
     for (const backend of this.members) if (backend.available && backend.tier < tier) tier = backend.tier;
     this.ready = this.members.filter((backend) => backend.available && backend.tier === tier);
+    this.room.rebuild(this.ready);
     this.#picker.rebuild(this.ready, this.members);
   }
 }

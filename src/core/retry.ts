@@ -1,4 +1,5 @@
 import { neverSent, Outcome } from "./outcome.ts";
+import { RecentCount } from "./recent-count.ts";
 
 /** A kind of failure that may be tried again, as `--retry-on` names it. */
 export const RETRY_CONDITIONS = ["connect", "reset", "timeout"] as const;
@@ -57,8 +58,8 @@ const FLOOR_PER_WINDOW = 100;
  * window: it still counts among the retries and no longer among the requests, so the limit holds exactly.
  */
 export class RetryBudget {
-  readonly #requests = new RecentCount(WINDOW_BUCKETS);
-  readonly #retries = new RecentCount(WINDOW_BUCKETS + 1);
+  readonly #requests = new RecentCount(WINDOW_BUCKETS, BUCKET_MS);
+  readonly #retries = new RecentCount(WINDOW_BUCKETS + 1, BUCKET_MS);
 
   /** Counts a client's request. */
   deposit(nowMs: number): void {
@@ -71,39 +72,5 @@ export class RetryBudget {
     if (this.#retries.total(nowMs) + 1 > allowed) return false;
     this.#retries.increment(nowMs);
     return true;
-  }
-}
-
-/** How often something happened within the last so many buckets of time, this one among them. */
-class RecentCount {
-  readonly #buckets: Float64Array;
-  #total = 0;
-  #current = 0;
-
-  constructor(buckets: number) {
-    this.#buckets = new Float64Array(buckets);
-  }
-
-  increment(nowMs: number): void {
-    this.#advance(nowMs);
-    const index = this.#current % this.#buckets.length;
-    this.#buckets[index] = (this.#buckets[index] as number) + 1;
-    this.#total += 1;
-  }
-
-  total(nowMs: number): number {
-    this.#advance(nowMs);
-    return this.#total;
-  }
-
-  #advance(nowMs: number): void {
-    const bucket = Math.floor(nowMs / BUCKET_MS);
-    const passed = Math.min(bucket - this.#current, this.#buckets.length);
-    for (let step = 1; step <= passed; step++) {
-      const index = (this.#current + step) % this.#buckets.length;
-      this.#total -= this.#buckets[index] as number;
-      this.#buckets[index] = 0;
-    }
-    if (passed > 0) this.#current = bucket;
   }
 }

@@ -74,7 +74,7 @@ export abstract class Try extends Deadline {
     this.#isAnswered = false;
     this.#isOver = false;
     this.#abortedWith = undefined;
-    this.#balancer.begin(backend);
+    this.#balancer.begin(backend, startMs);
     const leftMs = headTimeoutMs === 0 ? firstLookMs : Math.min(firstLookMs, headTimeoutMs);
     if (leftMs !== Number.POSITIVE_INFINITY) this.#wheel.set(this, leftMs, startMs);
   }

@@ -234,6 +234,7 @@ test("the status names url and alive first", () => {
     state: "down",
     weight: 1,
     tier: 0,
+    maxInFlight: 0,
     inFlight: 0,
     requests: 1,
     failures: 1,

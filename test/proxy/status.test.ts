@@ -25,6 +25,7 @@ describe("the status endpoint", () => {
       state: "unchecked",
       weight: 1,
       tier: 0,
+      maxInFlight: 0,
       inFlight: 0,
       requests: 0,
       failures: 0,

@@ -205,6 +205,7 @@ function counted(requests: number): LoadBalancerStatus {
     tier: 0,
     failures: 0,
     ejections: 0,
+    maxInFlight: 0,
     latencyMs: 1,
   };
   return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, inFlight: 1 };
