@@ -3,7 +3,7 @@ export type { BackendConfig } from "./config/backends.ts";
 export type { HealthCheckConfig, LoadBalancerConfig } from "./config/config.ts";
 export { ConfigError } from "./config/problem.ts";
 export type { Backend } from "./core/backend.ts";
-export type { BackendStatus } from "./core/balancer.ts";
+export type { BackendStatus } from "./core/backend-status.ts";
 export type { Cancel, Clock } from "./core/clock.ts";
 export type { StateChange } from "./core/health.ts";
 export { Outcome } from "./core/outcome.ts";

@@ -2,7 +2,8 @@ import { clientOf } from "./adapters/client-of.ts";
 import { type BackendConfig, parseBackends } from "./config/backends.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
 import type { State } from "./core/backend.ts";
-import { type BackendStatus, Balancer } from "./core/balancer.ts";
+import type { BackendStatus } from "./core/backend-status.ts";
+import { Balancer } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
@@ -152,13 +153,9 @@ class ComposedLoadBalancer implements LoadBalancer {
       if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
     };
-    this.#balancer = new Balancer(
-      { ...config, health: rules, retry: config },
-      clock,
-      random,
-      onChange,
-      deps.onPickerFault ?? warnOfPicker,
-    );
+    this.#balancer = new Balancer({ ...config, health: rules, retry: config }, clock, random, onChange, {
+      onPickerFault: deps.onPickerFault ?? warnOfPicker,
+    });
     if (healthCheck !== false && deps.checks === undefined) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }

@@ -1,7 +1,7 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { BackendStatus } from "../core/balancer.ts";
+import type { BackendStatus } from "../core/backend-status.ts";
 import { Outcome } from "../core/outcome.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 import { systemClock } from "../system.ts";

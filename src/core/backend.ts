@@ -1,4 +1,4 @@
-import { type Circuit, CircuitState } from "./breaker.ts";
+import { type Circuit, CircuitState } from "./circuit.ts";
 
 /** What a user says of a backend. */
 export interface BackendSpec {
@@ -9,10 +9,12 @@ export interface BackendSpec {
   readonly origin: string;
   /** Share of the traffic relative to the others of its tier. A whole number from 1 to 1000. Default 1. */
   readonly weight: number;
-  /** 0 is the first choice; backends of tier n + 1 get traffic only while no backend of tier n is available. Default 0. */
+  /** 0 is the first choice; what the next one gets, and when, is up to `TierRules`. Default 0. */
   readonly tier: number;
   /** The most exchanges under way at once; 0 is no limit. Default: what the pool has. */
   readonly maxInFlight?: number;
+  /** Whether it is to get no new requests, and finish those it has. Default false. */
+  readonly drain?: boolean;
 }
 
 /** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
@@ -44,13 +46,15 @@ export const Exclusion = {
   ejected: 2,
   /** Its circuit is open (see `Breaker`). */
   open: 4,
+  /** It is being drained: somebody wants it to finish what it has, and to get nothing new. */
+  draining: 8,
 } as const;
 
 /** One of the bits in the table of the same name. */
 export type Exclusion = (typeof Exclusion)[keyof typeof Exclusion];
 
 /** A backend's availability in one word, for logs and for the status endpoint. */
-export type StateName = "unchecked" | "up" | "down" | "ejected" | "open" | "half-open";
+export type StateName = "unchecked" | "up" | "down" | "ejected" | "open" | "half-open" | "draining";
 
 /**
  * One origin that requests can be sent to: its identity, and the counters of what happens to it.
@@ -66,7 +70,10 @@ export class Backend {
   readonly host: string;
   /** The path of its Unix socket. "" for one that is reached by TCP. */
   readonly socketPath: string;
+  /** The weight that pickers go by; differs from its own only in a slow start. */
   weight: number;
+  /** The weight that was configured. */
+  ownWeight: number;
   tier: number;
 
   /** What its checks say. */
@@ -96,6 +103,11 @@ export class Backend {
   ejectedAtMs = 0;
   /** When its last ejection ended, in the clock's milliseconds. */
   returnedAtMs = 0;
+
+  /** When it last came back or was added, for a slow start, in the clock's milliseconds; long ago at the start. */
+  backSinceMs = Number.NEGATIVE_INFINITY;
+  /** Whether it was available when weights were last made anew. */
+  wasAvailable = false;
 
   /** Its circuit breaker, where there is one. */
   circuit: Circuit | undefined = undefined;
@@ -129,6 +141,7 @@ export class Backend {
     this.socketPath = socketPathOf(spec.origin);
     this.host = this.socketPath === "" ? spec.origin.slice(spec.origin.indexOf("://") + 3) : "localhost";
     this.weight = spec.weight;
+    this.ownWeight = spec.weight;
     this.tier = spec.tier;
   }
 
@@ -144,6 +157,7 @@ export class Backend {
 
   /** Its availability in one word: of several reasons why it is out, the first that would have to go. */
   get stateName(): StateName {
+    if (this.isExcluded(Exclusion.draining)) return "draining";
     if (this.state === State.down || this.isExcluded(Exclusion.unreachable)) return "down";
     if (this.isExcluded(Exclusion.open)) return "open";
     if (this.isExcluded(Exclusion.ejected)) return "ejected";

@@ -1,24 +1,21 @@
-import type { Backend, BackendSpec, StateName } from "./backend.ts";
+import { type Backend, type BackendSpec, Exclusion } from "./backend.ts";
+import { type BackendStatus, statusOf } from "./backend-status.ts";
 import { Breaker, type BreakerRules } from "./breaker.ts";
 import type { Clock } from "./clock.ts";
 import { Ejection, type EjectionRules } from "./ejection.ts";
-import { Health, type HealthRules, type StateChange } from "./health.ts";
+import { Health, type HealthRules, type StateChange, stateChange } from "./health.ts";
 import { observeLatency, observeSilence } from "./load.ts";
 import { isFailure, Outcome } from "./outcome.ts";
 import type { PickerFault } from "./picking/guarded.ts";
 import { type Algorithm, createPicker, type PickingRules } from "./picking/index.ts";
-import type { KeySource, Picker, PickerFactory } from "./picking/picker.ts";
-import { Pool } from "./pool.ts";
+import type { KeySource, PickerFactory } from "./picking/picker.ts";
+import { Pool, type PoolRules } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
-
-const NOBODY: readonly Backend[] = [];
-
-/** Draws in which a picker may find one that has room, after one that has none. */
-const REDRAWS = 2;
+import { SlowStart, type SlowStartRules } from "./slow-start.ts";
 
 /** Everything the decisions depend on. */
-export interface BalancerConfig extends PickingRules {
+export interface BalancerConfig extends PickingRules, PoolRules {
   readonly backends: readonly BackendSpec[];
   /** Its name, or what makes one of the user's own. */
   readonly algorithm: Algorithm | PickerFactory;
@@ -28,40 +25,34 @@ export interface BalancerConfig extends PickingRules {
   readonly outlierDetection?: EjectionRules | false;
   /** When a backend that fails is left alone. Default: never. */
   readonly circuitBreaker?: BreakerRules | false;
-  /** The most exchanges under way at each backend, unless its spec says otherwise; 0 is no limit. Default 0. */
-  readonly maxInFlight?: number;
+  /** How those that come back take up their share. Default: at once. */
+  readonly slowStart?: SlowStartRules | false;
 }
 
-/** One backend as the status shows it. */
-export interface BackendStatus {
-  /** The backend's origin. */
-  readonly url: string;
-  /** True if it is given requests. */
-  readonly alive: boolean;
-  /** `unchecked`, `up`, `down`, `ejected`, `open` or `half-open`. */
-  readonly state: StateName;
-  readonly weight: number;
-  readonly tier: number;
-  /** The most exchanges under way at once; 0 is no limit. */
-  readonly maxInFlight: number;
-  /** Exchanges under way. */
-  readonly inFlight: number;
-  /** Exchanges begun since the start. */
-  readonly requests: number;
-  /** Of these, the ones that failed: no connection, no answer, a broken one, or a status of 500 or above. */
-  readonly failures: number;
-  /** How often live traffic has ejected it since the start. */
-  readonly ejections: number;
-  /** Moving average of the time to the head of the answer, in milliseconds; null before the first one. */
-  readonly latencyMs: number | null;
+/** Who is told of what happens beside changes of availability. */
+export interface BalancerEvents {
+  /** Told once when panic begins, and when it ends. Default: nobody. */
+  readonly onPanic?: ((change: PanicChange) => void) | undefined;
+  /** Told once if a picker of the user's own does what it must not. Default: nobody. */
+  readonly onPickerFault?: PickerFault | undefined;
+}
+
+/** Panic has begun or ended (see `splitTraffic`), told once. */
+export interface PanicChange {
+  /** Whether requests go to backends that are out as well. */
+  readonly panicking: boolean;
+  /** How many backends are available. */
+  readonly available: number;
+  /** How many there are. */
+  readonly members: number;
 }
 
 /**
  * The decisions of one pool behind one door: which backend, may it be tried again, and what was learned.
  *
  * `begin` and `end` pair exactly: an exchange that begins ends once, also when it is aborted. Only the
- * balancer reads the clock; what it is made of is handed the time. A request that succeeds at once costs two
- * readings: when it is admitted, and when it is answered.
+ * balancer reads the clock on the way of a request; what it is made of is handed the time. A request that
+ * succeeds at once costs two readings: when it is admitted, and when it is answered; a third with a breaker.
  */
 export class Balancer {
   readonly pool: Pool;
@@ -70,31 +61,39 @@ export class Balancer {
   readonly #breaker: Breaker | undefined;
   readonly #compares: boolean;
   readonly #clock: Clock;
-  readonly #picker: Picker;
   readonly #retry: RetryRules;
   readonly #budget = new RetryBudget();
+  readonly #onChange: (change: StateChange) => void;
+  readonly #onPanic: (change: PanicChange) => void;
+  #isPanicking = false;
   #inFlight = 0;
 
   /**
    * @param onChange Told once of each change of a backend's availability.
-   * @param onPickerFault Told once if a picker of the user's own does what it must not. Default: nobody.
+   * @param others Told of other things. Default: nobody is.
    */
   constructor(
     config: BalancerConfig,
     clock: Clock,
     random: Random,
     onChange: (change: StateChange) => void,
-    onPickerFault: PickerFault = () => {},
+    { onPanic = () => {}, onPickerFault = () => {} }: BalancerEvents = {},
   ) {
+    const { outlierDetection, circuitBreaker, slowStart } = config;
     this.#clock = clock;
-    this.#picker = createPicker(config.algorithm, config, random, onPickerFault);
     this.#retry = config.retry;
-    this.pool = new Pool(config.backends, this.#picker, config.maxInFlight);
-    const changed = (change: StateChange) => {
-      this.pool.refresh();
-      onChange(change);
+    this.#onChange = onChange;
+    this.#onPanic = onPanic;
+    const starting = slowStart ? new SlowStart(slowStart, clock, () => this.#refresh()) : undefined;
+    let isFaultTold = false;
+    // Each tier has a picker, and whoever made a mistake in it made it in all.
+    const onFault: PickerFault = (reason) => {
+      if (!isFaultTold) onPickerFault(reason);
+      isFaultTold = true;
     };
-    const { outlierDetection, circuitBreaker } = config;
+    const makePicker = () => createPicker(config.algorithm, config, random, onFault);
+    this.pool = new Pool(config.backends, makePicker, config, starting);
+    const changed = (change: StateChange) => this.#changed(change);
     if (outlierDetection) {
       this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
     }
@@ -108,7 +107,7 @@ export class Balancer {
 
   /** What of a request `pick` wants as its key. Undefined if it looks at none, and "" will do. */
   get keySource(): KeySource | undefined {
-    return this.#picker.keySource;
+    return this.pool.keySource;
   }
 
   /**
@@ -119,9 +118,7 @@ export class Balancer {
    * @param nowMs The clock's time.
    */
   pick(key: string, avoid: readonly Backend[] | undefined, nowMs: number): Backend | undefined {
-    if (this.pool.ready.length === 0) return undefined;
-    const backend = this.#picker.pick(key, nowMs, avoid ?? NOBODY);
-    return backend.isFull ? this.#pickAnother(backend, key, avoid ?? NOBODY, nowMs) : backend;
+    return this.pool.pick(key, avoid, nowMs);
   }
 
   /** Counts a client's request, once, however many tries it takes, and returns when, in the clock's milliseconds. */
@@ -145,7 +142,7 @@ export class Balancer {
     this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
-    this.#picker.begun?.(backend);
+    this.pool.begun(backend);
     if (!backend.isLimited) return;
     if (backend.circuit !== undefined) this.#breaker?.begin(backend.circuit, startMs);
     this.pool.room.update(backend);
@@ -172,7 +169,7 @@ export class Balancer {
   end(backend: Backend, outcome: Outcome, reason: string, startMs = Number.POSITIVE_INFINITY): void {
     this.#inFlight -= 1;
     backend.inFlight -= 1;
-    this.#picker.ended?.(backend);
+    this.pool.ended(backend);
     if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason, startMs);
     else if (backend.failureStreak > 0 || this.#compares) this.#ejection?.observe(backend, outcome, startMs);
     if (!backend.isLimited) return;
@@ -205,15 +202,25 @@ export class Balancer {
 
   /** Changes the membership; backends that stay keep their state. */
   setBackends(specs: readonly BackendSpec[]): void {
-    const before = this.pool.members;
+    const before = new Map(
+      this.pool.members.map((backend) => [backend, backend.isExcluded(Exclusion.draining)]),
+    );
     this.pool.set(specs);
-    for (const backend of before) {
-      if (this.pool.members.includes(backend)) continue;
-      this.health.forget(backend);
-      this.#ejection?.forget(backend);
-      this.#breaker?.forget(backend);
+    for (const backend of this.pool.members) {
+      const isDraining = backend.isExcluded(Exclusion.draining);
+      const wasDraining = before.get(backend) ?? isDraining;
+      before.delete(backend);
+      if (isDraining === wasDraining) continue;
+      const reason = isDraining ? `drained, ${backend.inFlight} under way` : "drained no more";
+      this.#onChange(stateChange(backend, false, reason));
+    }
+    for (const gone of before.keys()) {
+      this.health.forget(gone);
+      this.#ejection?.forget(gone);
+      this.#breaker?.forget(gone);
     }
     this.#guard();
+    this.#tellPanic();
   }
 
   /** Exchanges under way on all backends, those that left the pool among them. */
@@ -221,39 +228,37 @@ export class Balancer {
     return this.#inFlight;
   }
 
-  /** All backends, in the order given. */
-  status(): BackendStatus[] {
-    return this.pool.members.map((backend) => ({
-      url: backend.origin,
-      alive: backend.available,
-      state: backend.stateName,
-      weight: backend.weight,
-      tier: backend.tier,
-      maxInFlight: backend.maxInFlight,
-      inFlight: backend.inFlight,
-      requests: backend.requests,
-      failures: backend.failures,
-      ejections: backend.ejections,
-      latencyMs: backend.ewmaMs < 0 ? null : Math.round(backend.ewmaMs * 100) / 100,
-    }));
+  /** Whether requests go to backends that are out as well, since too few are left (see `splitTraffic`). */
+  get isPanicking(): boolean {
+    return this.pool.isPanicking;
   }
 
-  /** After a draw that is full. */
-  #pickAnother(full: Backend, key: string, avoid: readonly Backend[], nowMs: number): Backend | undefined {
-    const { room } = this.pool;
-    if (room.isEmpty) return undefined;
-    // The picker's own order goes first; a few draws find one with room, unless most are full.
-    const passed = [...avoid, full];
-    for (let draw = REDRAWS; draw > 0; draw--) {
-      const backend = this.#picker.pick(key, nowMs, passed);
-      if (!backend.isFull && !avoid.includes(backend)) return backend;
-      passed.push(backend);
-    }
-    return room.another(avoid);
+  /** All backends, in the order given. */
+  status(): BackendStatus[] {
+    return this.pool.members.map(statusOf);
   }
 
   #guard(): void {
     for (const backend of this.pool.members) this.#breaker?.guard(backend);
+  }
+
+  #changed(change: StateChange): void {
+    this.pool.refresh();
+    this.#onChange(change);
+    this.#tellPanic();
+  }
+
+  #refresh(): void {
+    this.pool.refresh();
+    this.#tellPanic();
+  }
+
+  #tellPanic(): void {
+    const { isPanicking, members } = this.pool;
+    if (isPanicking === this.#isPanicking) return;
+    this.#isPanicking = isPanicking;
+    const available = members.filter((backend) => backend.available).length;
+    this.#onPanic({ panicking: isPanicking, available, members: members.length });
   }
 
   #failed(backend: Backend, outcome: Outcome, reason: string, startMs: number): void {

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from "../config/config.ts";
 import { Exclusion, State } from "../core/backend.ts";
-import { type BackendStatus, Balancer } from "../core/balancer.ts";
+import type { BackendStatus } from "../core/backend-status.ts";
+import { Balancer } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { Random } from "../core/random.ts";

@@ -1,4 +1,4 @@
-import type { BackendStatus } from "../core/balancer.ts";
+import type { BackendStatus } from "../core/backend-status.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 
 /** What was counted for one backend by workers that have ended. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Backend } from "../../src/core/backend.ts";
 import { Balancer } from "../../src/core/balancer.ts";
-import { type BreakerRules, CircuitState } from "../../src/core/breaker.ts";
+import type { BreakerRules } from "../../src/core/breaker.ts";
+import { CircuitState } from "../../src/core/circuit.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { isFailure, Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";
@@ -98,6 +99,17 @@ describe("a closed circuit", () => {
     exchange(serverError);
     expect(backend.available).toBe(false);
   });
+});
+
+test("a backend that is added has a circuit too", () => {
+  const { balancer, changes } = setUp();
+  balancer.setBackends([sampleSpec(0), sampleSpec(1)]);
+  const added = balancer.pool.members[1] as Backend;
+  for (let count = 0; count < 20; count++) {
+    balancer.begin(added);
+    balancer.end(added, serverError, "");
+  }
+  expect(changes.map(({ backend, state }) => [backend, state])).toEqual([[added, "open"]]);
 });
 
 describe("an open circuit", () => {

@@ -17,7 +17,7 @@ class NotingPicker implements Picker {
 }
 
 test("a backend not checked yet is ready, one that is down or excluded is not", () => {
-  const pool = new Pool([sampleSpec(0), sampleSpec(1), sampleSpec(2)], new NotingPicker());
+  const pool = new Pool([sampleSpec(0), sampleSpec(1), sampleSpec(2)], () => new NotingPicker());
   const [a, b, c] = pool.members as [Backend, Backend, Backend];
   expect(pool.ready).toEqual([a, b, c]);
   a.state = State.down;
@@ -33,7 +33,7 @@ test("only the lowest tier with an available backend is ready", () => {
       (backends) => {
         const pool = new Pool(
           backends.map(({ tier }, index) => sampleSpec(index, 1, tier)),
-          new NotingPicker(),
+          () => new NotingPicker(),
         );
         for (const [index, { isDown }] of backends.entries()) {
           if (isDown) (pool.members[index] as Backend).state = State.down;
@@ -54,7 +54,7 @@ test("only the lowest tier with an available backend is ready", () => {
 
 test("ready is replaced, never changed, and the picker is told of each new one", () => {
   const picker = new NotingPicker();
-  const pool = new Pool([sampleSpec(0), sampleSpec(1)], picker);
+  const pool = new Pool([sampleSpec(0), sampleSpec(1)], () => picker);
   const before = pool.ready;
   const copy = [...before];
   (pool.members[0] as Backend).state = State.down;
@@ -65,7 +65,7 @@ test("ready is replaced, never changed, and the picker is told of each new one",
 });
 
 test("a new membership keeps the live state of those who stay, and takes their new weight and tier", () => {
-  const pool = new Pool([sampleSpec(0), sampleSpec(1)], new NotingPicker());
+  const pool = new Pool([sampleSpec(0), sampleSpec(1)], () => new NotingPicker());
   const [, kept] = pool.members as [Backend, Backend];
   kept.state = State.down;
   kept.inFlight = 3;
@@ -79,7 +79,7 @@ test("a new membership keeps the live state of those who stay, and takes their n
 });
 
 test("a backend that left and comes back is a new one", () => {
-  const pool = new Pool([sampleSpec(0)], new NotingPicker());
+  const pool = new Pool([sampleSpec(0)], () => new NotingPicker());
   const [first] = pool.members as [Backend];
   first.requests = 7;
   pool.set([sampleSpec(1)]);
@@ -89,7 +89,7 @@ test("a backend that left and comes back is a new one", () => {
 });
 
 test("no members, nothing ready", () => {
-  const pool = new Pool([sampleSpec(0)], new NotingPicker());
+  const pool = new Pool([sampleSpec(0)], () => new NotingPicker());
   pool.set([]);
   expect(pool.members).toEqual([]);
   expect(pool.ready).toEqual([]);

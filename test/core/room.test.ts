@@ -55,6 +55,17 @@ test("where all that have room were tried, one of them is tried again", () => {
   expect(balancer.pick("", [full, roomy], 0)).toBe(roomy);
 });
 
+test("one that goes out while it is full does not come back by having room", () => {
+  const balancer = balancerOf([sampleSpec(0), sampleSpec(1), sampleSpec(2)], 1);
+  const [a, b, c] = balancer.pool.members as [Backend, Backend, Backend];
+  for (const backend of [a, b]) balancer.begin(backend);
+  balancer.health.checked(a, false, "", 2_000_000);
+  balancer.end(a, Outcome.ok, "");
+  for (let count = 0; count < 10; count++) expect(balancer.pick("", [], 0)).toBe(c);
+  balancer.begin(c);
+  expect(balancer.pick("", undefined, 0)).toBeUndefined();
+});
+
 test("where most are full, those with room share what comes", () => {
   const specs = Array.from({ length: 20 }, (_, index) => sampleSpec(index));
   const balancer = balancerOf(specs.map((spec, index) => (index < 17 ? { ...spec, maxInFlight: 1 } : spec)));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { BackendStatus } from "../../src/core/balancer.ts";
+import type { BackendStatus } from "../../src/core/backend-status.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import { Sum } from "../../src/workers/sum.ts";
 

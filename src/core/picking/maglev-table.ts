@@ -83,7 +83,8 @@ interface WeightClass {
 
 function weightClasses(backends: readonly Backend[]): WeightClass[] {
   const byWeight = new Map<number, WeightClass>();
-  for (const [index, { weight }] of backends.entries()) {
+  // Not the weight of a slow start, which changes too often for a table.
+  for (const [index, { ownWeight: weight }] of backends.entries()) {
     const weightClass = byWeight.get(weight);
     if (weightClass === undefined) byWeight.set(weight, { weight, members: [index], turnsTaken: 0 });
     else weightClass.members.push(index);
