@@ -1,9 +1,12 @@
 /** A load balancer is a function from Request to Response. */
 export type { BackendConfig } from "./config/backends.ts";
-export type { HealthCheckConfig, LoadBalancerConfig } from "./config/config.ts";
+export type { LoadBalancerConfig } from "./config/config.ts";
+export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";
 export { ConfigError } from "./config/problem.ts";
+export type { CircuitBreakerConfig, OutlierDetectionConfig, SlowStartConfig } from "./config/readiness.ts";
 export type { Backend } from "./core/backend.ts";
 export type { BackendStatus } from "./core/backend-status.ts";
+export type { PanicChange } from "./core/balancer.ts";
 export type { Cancel, Clock } from "./core/clock.ts";
 export type { StateChange } from "./core/health.ts";
 export { Outcome } from "./core/outcome.ts";

@@ -1,9 +1,10 @@
 import { clientOf } from "./adapters/client-of.ts";
-import { type BackendConfig, parseBackends } from "./config/backends.ts";
+import { type BackendConfig, ownProbes, parseBackends } from "./config/backends.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
+import type { ProbeRules, ResolvedHealthCheck } from "./config/health-check.ts";
 import type { State } from "./core/backend.ts";
 import type { BackendStatus } from "./core/backend-status.ts";
-import { Balancer } from "./core/balancer.ts";
+import { Balancer, type PanicChange } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
@@ -27,6 +28,11 @@ export interface LoadBalancerDeps {
   readonly transport?: Transport;
   /** Told once of every change of a backend's availability. Default: nobody. */
   readonly onStateChange?: (change: StateChange) => void;
+  /**
+   * Told once when so few backends are available that all get traffic, and once when that is over. Default:
+   * nobody.
+   */
+  readonly onPanicChange?: (change: PanicChange) => void;
   /** Told of every try that failed, whether or not another one then succeeded. Default: nobody. */
   readonly onTryFailed?: (failure: TryFailure) => void;
   /**
@@ -67,6 +73,8 @@ export interface LoadBalancerStatus {
   readonly backends: readonly BackendStatus[];
   /** True once `drain` was called. */
   readonly draining: boolean;
+  /** True while so few backends are available that all get traffic. */
+  readonly panic: boolean;
   /** Exchanges under way on all backends. */
   readonly inFlight: number;
 }
@@ -135,6 +143,8 @@ class ComposedLoadBalancer implements LoadBalancer {
   readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
   readonly #clock: Clock;
   readonly #statusPath: string | false;
+  readonly #healthCheck: ResolvedHealthCheck | false;
+  #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isStarted = false;
   #isDraining = false;
 
@@ -153,9 +163,13 @@ class ComposedLoadBalancer implements LoadBalancer {
       if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
     };
-    this.#balancer = new Balancer({ ...config, health: rules, retry: config }, clock, random, onChange, {
+    const balancerConfig = { ...config, health: rules, retry: config };
+    this.#balancer = new Balancer(balancerConfig, clock, random, onChange, {
+      onPanic: deps.onPanicChange,
       onPickerFault: deps.onPickerFault ?? warnOfPicker,
     });
+    this.#healthCheck = healthCheck;
+    this.#ownProbes = ownProbes(config.backends);
     if (healthCheck !== false && deps.checks === undefined) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
@@ -198,7 +212,7 @@ class ComposedLoadBalancer implements LoadBalancer {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.#prober?.watch(this.#balancer.pool.members);
+    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
     this.#checks?.start((origin, state, reason, unreachable = false) => {
       const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
       if (backend !== undefined) this.#balancer.health.assume(backend, state, reason, unreachable);
@@ -222,13 +236,18 @@ class ComposedLoadBalancer implements LoadBalancer {
     return {
       backends: this.#balancer.status(),
       draining: this.#isDraining,
+      panic: this.#balancer.isPanicking,
       inFlight: this.#balancer.inFlight,
     };
   }
 
   setBackends(backends: readonly BackendConfig[]): void {
-    this.#balancer.setBackends(parseBackends(backends));
-    if (this.#isStarted && !this.#isDraining) this.#prober?.watch(this.#balancer.pool.members);
+    const resolved = parseBackends(backends, this.#healthCheck);
+    this.#ownProbes = ownProbes(resolved);
+    this.#balancer.setBackends(resolved);
+    if (this.#isStarted && !this.#isDraining) {
+      this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
+    }
   }
 }
 

@@ -59,6 +59,15 @@ export class Given {
     );
   }
 
+  /** @throws ConfigError unless it is a number from `least` to `most`. */
+  decimal(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new ConfigError(`${this.place(name)}: found "${text}", expected a number from ${least} to ${most}`);
+  }
+
   /**
    * A duration in milliseconds.
    *

@@ -6,6 +6,8 @@ import { FRONT_DEFAULTS } from "../front/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
+import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
+import { timeText } from "./time-text.ts";
 
 /** How much is logged, from most to least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -22,14 +24,12 @@ export const DEFAULT_TRANSPORT: TransportName = "http1";
 /** How the executable takes its clients' connections if it is not told: see docs/BENCHMARK.md for the reasons. */
 export const DEFAULT_FRONT: FrontName = "http1";
 
-const { healthCheck } = DEFAULTS;
-
 /** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
 export const SERVE_FLAGS = {
   backends: {
     type: "string",
     valueHint: "URL[,URL…]",
-    description: "where requests go; an entry may end in ;weight=3;tier=1",
+    description: "where requests go; an entry may end in ;weight=3;tier=1;max-in-flight=100;drain",
     isList: true,
     key: "backends",
   },
@@ -100,41 +100,8 @@ export const SERVE_FLAGS = {
     valueHint: "FILE",
     description: "the key for it, as PEM",
   },
-  "health-check-interval": {
-    type: "string",
-    valueHint: "TIME",
-    description: "from one check to the next; a number is seconds",
-    default: timeText(healthCheck.intervalMs),
-    key: "healthCheck.intervalMs",
-  },
-  "health-path": {
-    type: "string",
-    valueHint: "PATH",
-    description: "what a check GETs; if it cannot, it GETs /",
-    default: healthCheck.path,
-    key: "healthCheck.path",
-  },
-  "health-timeout": {
-    type: "string",
-    valueHint: "TIME",
-    description: "the longest wait for a check's answer",
-    default: timeText(healthCheck.timeoutMs),
-    key: "healthCheck.timeoutMs",
-  },
-  "health-rise": {
-    type: "string",
-    valueHint: "N",
-    description: "good checks in a row that bring a backend back",
-    default: String(healthCheck.rise),
-    key: "healthCheck.rise",
-  },
-  "health-fall": {
-    type: "string",
-    valueHint: "N",
-    description: "failed checks in a row that take a backend out",
-    default: String(healthCheck.fall),
-    key: "healthCheck.fall",
-  },
+  ...HEALTH_FLAGS,
+  ...READINESS_FLAGS,
   retries: {
     type: "string",
     valueHint: "N",
@@ -208,9 +175,3 @@ export const SERVE_FLAGS = {
     default: timeText(SHUTDOWN_TIMEOUT_MS),
   },
 } as const satisfies Flags;
-
-/** Milliseconds as one would write them: `10s`, `500ms`, `0`. */
-export function timeText(ms: number): string {
-  if (ms === 0) return "0";
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}

@@ -1,17 +1,27 @@
 import type { BackendSpec } from "../core/backend.ts";
 import type { LoadBalancerDeps } from "../load-balancer.ts";
 import type { Log } from "./log.ts";
-import { timeText } from "./serve-flags.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 import type { EndSignal } from "./shutdown.ts";
+import { timeText } from "./time-text.ts";
 
 /** Tells the log of what happens to the backends. */
-export function loggedTo(log: Log): Required<Pick<LoadBalancerDeps, "onStateChange" | "onTryFailed">> {
+export function loggedTo(
+  log: Log,
+): Required<Pick<LoadBalancerDeps, "onStateChange" | "onPanicChange" | "onTryFailed">> {
   return {
-    onStateChange({ backend, available, byTraffic, reason }) {
-      const fields = { backend: backend.origin, available, byTraffic, reason };
-      if (available) log.success(`${backend.origin} is up: ${reason}`, fields);
-      else log.warn(`${backend.origin} is down: ${reason}`, fields);
+    onStateChange({ backend, available, state, byTraffic, reason }) {
+      const fields = { backend: backend.origin, available, state, byTraffic, reason };
+      // Not checked is what most call up.
+      const word = state === "unchecked" ? "up" : state;
+      if (available) log.success(`${backend.origin} is ${word}: ${reason}`, fields);
+      else log.warn(`${backend.origin} is ${word}: ${reason}`, fields);
+    },
+    onPanicChange({ panicking, available, members }) {
+      const fields = { panicking, available, members };
+      const left = `${available} of ${members} backends are available`;
+      if (panicking) log.warn(`only ${left}: all that can be reached are tried`, fields);
+      else log.success(`${left}: only these get requests again`, fields);
     },
     onTryFailed({ backend, method, url, reason }) {
       log.debug(`${method} ${url} failed at ${backend}: ${reason}`, { backend, method, url, reason });
@@ -26,16 +36,23 @@ export function announce(at: { url: string; port: number }, settings: ServeSetti
   const checks =
     healthCheck === false
       ? "no health checks"
-      : `GET ${healthCheck.path} every ${timeText(healthCheck.intervalMs)}`;
+      : `${healthCheck.method} ${healthCheck.path} every ${timeText(healthCheck.intervalMs)}`;
   const many = backends.length === 1 ? "1 backend" : `${backends.length} backends`;
   // A function has no name to speak of, and no flag makes one.
   const name = String(algorithm);
   log.info(`${name} over ${many}, ${checks}:`, { algorithm: name, backends: backends.length });
-  for (const backend of backends) log.info(`  ${backendText(backend)}`, { ...backend });
+  for (const { probe: _, ...backend } of backends) log.info(`  ${backendText(backend)}`, { ...backend });
 }
 
-function backendText({ origin, weight, tier }: BackendSpec): string {
-  return `${origin}${weight === 1 ? "" : `, weight ${weight}`}${tier === 0 ? "" : `, tier ${tier}`}`;
+function backendText({ origin, weight, tier, maxInFlight, drain }: BackendSpec): string {
+  const facts = [
+    origin,
+    weight === 1 ? "" : `weight ${weight}`,
+    tier === 0 ? "" : `tier ${tier}`,
+    maxInFlight === undefined ? "" : `at most ${maxInFlight} under way`,
+    drain === true ? "draining" : "",
+  ];
+  return facts.filter((fact) => fact !== "").join(", ");
 }
 
 /** Says that the end has begun. */

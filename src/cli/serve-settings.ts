@@ -11,6 +11,7 @@ import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Given } from "./given.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { refuseOwnAddress } from "./own-address.ts";
+import { healthCheckOf, readinessOf } from "./readiness-settings.ts";
 import {
   DEFAULT_FRONT,
   DEFAULT_TRANSPORT,
@@ -19,6 +20,7 @@ import {
   SHUTDOWN_TIMEOUT_MS,
 } from "./serve-flags.ts";
 import { serverTls } from "./server-tls.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 import { workerCount } from "./worker-count.ts";
 
 /** Everything that `lb serve` was told, checked. */
@@ -100,15 +102,9 @@ function configOf(given: Given): LoadBalancerConfig {
 /** What was given of everything but the backends: how requests are balanced. Not checked yet. */
 export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
   const statusPath = given.text("status-path");
-  const healthCheck = withoutUndefined({
-    path: given.text("health-path"),
-    intervalMs: given.durationMs("health-check-interval"),
-    timeoutMs: given.durationMs("health-timeout"),
-    rise: given.wholeNumber("health-rise", 1, 1000),
-    fall: given.wholeNumber("health-fall", 1, 1000),
-  });
   return withoutUndefined({
-    healthCheck,
+    healthCheck: healthCheckOf(given),
+    ...readinessOf(given),
     // Checked by resolveConfig, like every word here.
     algorithm: given.text("algorithm") as Algorithm | undefined,
     hashBalanceFactor: balanceFactor(given),
@@ -152,10 +148,4 @@ export function oneOf<T extends string>(given: Given, name: string, words: reado
   throw new ConfigError(
     `${given.place(name)}: found "${text}", expected ${expected}${didYouMean(text, words)}`,
   );
-}
-
-/** The object without the keys that are undefined: an optional key is one that is not there. */
-function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

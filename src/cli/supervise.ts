@@ -3,11 +3,11 @@ import { TRANSPORTS } from "../transport/index.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
 import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
-import { timeText } from "./serve-flags.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
 import { listenOptions, type ServeSettings } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { spawnWorker } from "./spawn-worker.ts";
+import { timeText } from "./time-text.ts";
 
 /**
  * Runs several workers on one port until a signal ends them.
@@ -71,8 +71,10 @@ async function roll(
 
 /** Workers are numbered from 1 for people. */
 function eventsTo(log: Log): SupervisorEvents {
+  const { onStateChange, onPanicChange } = loggedTo(log);
   return {
-    stateChange: loggedTo(log).onStateChange,
+    stateChange: onStateChange,
+    panicChange: onPanicChange,
     crashed(slot, pid, reason, delayMs) {
       const worker = slot + 1;
       log.error(

@@ -25,13 +25,15 @@ export async function runWorker(
   // What they mean is the supervisor's to say: it gets them as well.
   for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
   const { config, front, shutdownTimeoutMs } = settings;
+  const { onTryFailed, onStateChange } = loggedTo(log);
   await work(lineToSupervisor(), {
     slot,
     config,
     graceMs: shutdownTimeoutMs,
     clock: systemClock,
     transport: TRANSPORTS[settings.transport](),
-    onTryFailed: loggedTo(log).onTryFailed,
+    onTryFailed,
+    onStateChange,
     listen: (service, port, onRefusing) => {
       return listen(
         front,

@@ -1,5 +1,12 @@
 import { type BackendSpec, UNIX_SCHEME } from "../core/backend.ts";
+import {
+  type ProbeConfig,
+  type ProbeRules,
+  type ResolvedHealthCheck,
+  resolveOwnProbe,
+} from "./health-check.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
+import { orList, yesOrNo } from "./values.ts";
 
 /** A backend in the config: its URL, or its URL with options. */
 export type BackendConfig =
@@ -9,26 +16,50 @@ export type BackendConfig =
       readonly url: string;
       /** Share of the traffic relative to the others: a whole number from 1 to 1000. Default 1. */
       readonly weight?: number;
-      /** 0 is first choice; tier 1 gets traffic only while no backend of tier 0 is available. Default 0. */
+      /** 0 is first choice; what tier 1 gets, and when, `overprovisioning` says. Default 0. */
       readonly tier?: number;
+      /** The most requests under way there; 0 is no limit. Default: the config's `maxInFlight`. */
+      readonly maxInFlight?: number;
+      /** Whether it is to finish what it has and get nothing new. Default false. */
+      readonly drain?: boolean;
+      /** What is different in its health checks. Default: nothing. */
+      readonly healthCheck?: ProbeConfig;
     };
 
-const OPTIONS = ["weight", "tier"];
+/** A backend that was checked. */
+export interface ResolvedBackend extends BackendSpec {
+  /** How it is checked, if that differs from the others. */
+  readonly probe?: ProbeRules;
+}
+
+/** The highest limit on the requests under way at one backend. */
+export const MOST_IN_FLIGHT = 1_000_000;
+
+/** The options after a backend's URL that have a value, by the keys that they stand for. */
+const VALUES = { weight: "weight", tier: "tier", "max-in-flight": "maxInFlight" } as const;
+const OPTIONS = [...Object.keys(VALUES), "drain"];
+const KEYS = [...Object.values(VALUES), "drain", "healthCheck"];
 
 /**
  * Reads a list of backends.
  *
- * @param backends URLs, each with options after a semicolon (`http://a:1;weight=3;tier=1`), or objects.
+ * @param backends URLs, each with options after a semicolon (`http://a:1;weight=3;tier=1;drain`), or objects.
+ * @param healthCheck How all are checked, for those that differ in part. Default: they are not.
  * @throws ConfigError for an empty list, a bad URL or option, or the same origin twice.
  */
-export function parseBackends(backends: readonly BackendConfig[] | undefined): BackendSpec[] {
+export function parseBackends(
+  backends: readonly BackendConfig[] | undefined,
+  healthCheck: ResolvedHealthCheck | false = false,
+): ResolvedBackend[] {
   if (backends !== undefined && !Array.isArray(backends)) {
     throw new ConfigError(`backends: found ${JSON.stringify(backends)}, expected a list of URLs`);
   }
   if (backends === undefined || backends.length === 0) {
     throw new ConfigError("backends: found none, expected at least one URL such as http://localhost:8081");
   }
-  const specs = backends.map((backend) => parseBackend(backend));
+  const specs = backends.map((backend) =>
+    typeof backend === "string" ? parseText(backend) : parseObject(backend, healthCheck),
+  );
   const seen = new Set<string>();
   for (const { origin } of specs) {
     if (seen.has(origin)) {
@@ -39,31 +70,55 @@ export function parseBackends(backends: readonly BackendConfig[] | undefined): B
   return specs;
 }
 
-function parseBackend(backend: BackendConfig): BackendSpec {
-  if (typeof backend !== "string") {
-    checkShape(backend);
-    return {
-      origin: parseOrigin(backend.url),
-      weight: parseWholeNumber("weight", backend.weight ?? 1, backend.url),
-      tier: parseWholeNumber("tier", backend.tier ?? 0, backend.url),
-    };
-  }
-  const [url = "", ...options] = backend.split(";").map((part) => part.trim());
-  let weight = 1;
-  let tier = 0;
+/** The checks that differ, by the backends' origins. */
+export function ownProbes(backends: readonly ResolvedBackend[]): ReadonlyMap<string, ProbeRules> {
+  return new Map(backends.flatMap(({ origin, probe }) => (probe === undefined ? [] : [[origin, probe]])));
+}
+
+type BackendObject = Exclude<BackendConfig, string>;
+
+function parseObject(backend: BackendObject, healthCheck: ResolvedHealthCheck | false): ResolvedBackend {
+  checkShape(backend);
+  const { url, weight = 1, tier = 0, maxInFlight, drain = false } = backend;
+  return {
+    origin: parseOrigin(url),
+    weight: parseWholeNumber("weight", weight, url),
+    tier: parseWholeNumber("tier", tier, url),
+    ...(maxInFlight === undefined ? {} : { maxInFlight: parseWholeNumber("maxInFlight", maxInFlight, url) }),
+    ...(yesOrNo(`backends: ${url} drain`, drain) ? { drain } : {}),
+    ...(backend.healthCheck === undefined ? {} : { probe: ownProbe(backend.healthCheck, url, healthCheck) }),
+  };
+}
+
+function ownProbe(config: ProbeConfig, url: string, healthCheck: ResolvedHealthCheck | false): ProbeRules {
+  if (healthCheck !== false) return resolveOwnProbe(`backends: ${url} healthCheck`, config, healthCheck);
+  throw new ConfigError(`backends: ${url} has a healthCheck, but the config's healthCheck is false`);
+}
+
+function parseText(text: string): ResolvedBackend {
+  const [url = "", ...options] = text.split(";").map((part) => part.trim());
+  const spec: { weight: number; tier: number; maxInFlight?: number; drain?: boolean } = {
+    weight: 1,
+    tier: 0,
+  };
   for (const option of options) {
-    const isNamed = OPTIONS.includes(option);
-    if (isNamed) throw new ConfigError(`backends: ${url} has the option "${option}", expected ${option}=N`);
-    const [name = "", value = ""] = option.split("=").map((part) => part.trim());
-    if (name === "weight") weight = parseWholeNumber(name, value, url);
-    else if (name === "tier") tier = parseWholeNumber(name, value, url);
-    else {
-      throw new ConfigError(
-        `backends: ${url} has the option "${option}", expected weight=N or tier=N${didYouMean(name, OPTIONS)}`,
-      );
+    if (option === "drain") {
+      spec.drain = true;
+      continue;
     }
+    if (Object.hasOwn(VALUES, option)) {
+      throw new ConfigError(`backends: ${url} has the option "${option}", expected ${option}=N`);
+    }
+    const [name = "", value = ""] = option.split("=").map((part) => part.trim());
+    if (!Object.hasOwn(VALUES, name)) {
+      const expected = "weight=N, tier=N, max-in-flight=N or drain";
+      const near = didYouMean(name, OPTIONS);
+      throw new ConfigError(`backends: ${url} has the option "${option}", expected ${expected}${near}`);
+    }
+    const key = VALUES[name as keyof typeof VALUES];
+    spec[key] = parseWholeNumber(key, value, url, name);
   }
-  return { origin: parseOrigin(url), weight, tier };
+  return { origin: parseOrigin(url), ...spec };
 }
 
 /** Config may come from a file, where nothing has checked its types. */
@@ -75,17 +130,23 @@ function checkShape(backend: unknown): void {
     );
   }
   for (const key of Object.keys(backend as object)) {
-    if (key === "url" || OPTIONS.includes(key)) continue;
-    const near = didYouMean(key, OPTIONS) || ", expected url, weight or tier";
+    if (key === "url" || KEYS.includes(key)) continue;
+    const near = didYouMean(key, KEYS) || `, expected ${orList(["url", ...KEYS])}`;
     throw new ConfigError(`backends: ${url} has the unknown key "${key}"${near}`);
   }
 }
 
-const RANGES = { weight: [1, 1000], tier: [0, 100] } as const;
+const RANGES = { weight: [1, 1000], tier: [0, 100], maxInFlight: [0, MOST_IN_FLIGHT] } as const;
 
-function parseWholeNumber(name: keyof typeof RANGES, value: string | number, url: string): number {
+/** @param name What the user calls it. */
+function parseWholeNumber(
+  key: keyof typeof RANGES,
+  value: string | number,
+  url: string,
+  name: string = key,
+): number {
   const number = typeof value === "number" ? value : /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  const [least, most] = RANGES[name];
+  const [least, most] = RANGES[key];
   if (Number.isInteger(number) && number >= least && number <= most) return number;
   throw new ConfigError(
     `backends: ${url} has ${name}=${value}, expected a whole number from ${least} to ${most}`,

@@ -1,12 +1,39 @@
-import type { BackendSpec } from "../core/backend.ts";
+import type { BreakerRules } from "../core/breaker.ts";
+import type { EjectionRules } from "../core/ejection.ts";
 import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { PickerFactory } from "../core/picking/picker.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
+import type { SlowStartRules } from "../core/slow-start.ts";
 import { parseAlgorithm } from "./algorithm.ts";
-import { type BackendConfig, parseBackends } from "./backends.ts";
+import { type BackendConfig, MOST_IN_FLIGHT, parseBackends, type ResolvedBackend } from "./backends.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
-import { ConfigError, didYouMean } from "./problem.ts";
+import {
+  HEALTH_CHECK_DEFAULTS,
+  type HealthCheckConfig,
+  type ResolvedHealthCheck,
+  resolveHealthCheck,
+} from "./health-check.ts";
+import { ConfigError } from "./problem.ts";
+import {
+  type CircuitBreakerConfig,
+  OUTLIER_DEFAULTS,
+  type OutlierDetectionConfig,
+  resolveCircuitBreaker,
+  resolveOutlierDetection,
+  resolveSlowStart,
+  type SlowStartConfig,
+} from "./readiness.ts";
+import {
+  checkKeys,
+  checkPath,
+  checkWord,
+  list,
+  milliseconds,
+  numberWithin,
+  wholeNumber,
+  yesOrNo,
+} from "./values.ts";
 
 /** How a load balancer is set up: what a user writes. Every key but `backends` has a default. */
 export interface LoadBalancerConfig {
@@ -21,6 +48,29 @@ export interface LoadBalancerConfig {
   readonly hashBalanceFactor?: number | false;
   /** Active health checks; `false` turns them off. Default: on, with the defaults of `HealthCheckConfig`. */
   readonly healthCheck?: HealthCheckConfig | false;
+  /**
+   * When live traffic takes a backend out; `false` turns it off, but for refused connections. Default: on, with
+   * the defaults of `OutlierDetectionConfig`.
+   */
+  readonly outlierDetection?: OutlierDetectionConfig | false;
+  /** When a backend that fails is left alone for a time, be it the last one. Default `false`: never. */
+  readonly circuitBreaker?: CircuitBreakerConfig | false;
+  /** How a backend that comes back, or is added, takes up its share. Default `false`: at once. */
+  readonly slowStart?: SlowStartConfig | false;
+  /** The most requests under way at each backend that says nothing of its own; 0 is no limit. Default 0. */
+  readonly maxInFlight?: number;
+  /**
+   * How much of a tier may be out before the next one gets a part of the traffic: with 1.4 (Envoy's default) a
+   * tier is enough for all of it while five sevenths of its weights are available. 0: the next one gets nothing
+   * while any is. Otherwise at least 1. Default 0.
+   */
+  readonly overprovisioning?: number;
+  /**
+   * Panic: with fewer available backends than this, in percent, all get traffic but those that nothing can connect
+   * to, so that the few do not break too. 0 is never; `auto` is 50 if there are more than three backends.
+   * Default `auto`.
+   */
+  readonly panicThreshold?: number | "auto";
   /** Tries after the first, for a request whose try failed. Default 2. */
   readonly retries?: number;
   /** Which failures are tried again. Default `["connect", "reset"]`. */
@@ -37,27 +87,19 @@ export interface LoadBalancerConfig {
   readonly statusPath?: string | false;
 }
 
-/** How backends are checked. */
-export interface HealthCheckConfig {
-  /** What to GET. On a connection error or a time-out `/` is asked instead. Default `/health`. */
-  readonly path?: string;
-  /** Time from one check to the next, in milliseconds, ±10 % so that balancers do not keep step. Default 10,000. */
-  readonly intervalMs?: number;
-  /** The longest wait for an answer, in milliseconds. Default 2,000. */
-  readonly timeoutMs?: number;
-  /** Good checks in a row that bring a backend back. Default 1. */
-  readonly rise?: number;
-  /** Failed checks in a row that take a backend out. Default 1. */
-  readonly fall?: number;
-}
-
 /** A config that was checked, with every default filled in. */
 export interface ResolvedConfig {
-  readonly backends: readonly BackendSpec[];
+  readonly backends: readonly ResolvedBackend[];
   readonly algorithm: Algorithm | PickerFactory;
   /** `Infinity` is no limit. */
   readonly hashBalanceFactor: number;
-  readonly healthCheck: Required<HealthCheckConfig> | false;
+  readonly healthCheck: ResolvedHealthCheck | false;
+  readonly outlierDetection: EjectionRules | false;
+  readonly circuitBreaker: BreakerRules | false;
+  readonly slowStart: SlowStartRules | false;
+  readonly maxInFlight: number;
+  readonly overprovisioning: number;
+  readonly panicThreshold: number | "auto";
   readonly retries: number;
   readonly retryOn: readonly RetryCondition[];
   readonly timeoutMs: number;
@@ -71,7 +113,13 @@ export interface ResolvedConfig {
 export const DEFAULTS = {
   algorithm: "round-robin",
   hashBalanceFactor: HASH_BALANCE_FACTOR,
-  healthCheck: { path: "/health", intervalMs: 10_000, timeoutMs: 2_000, rise: 1, fall: 1 },
+  healthCheck: HEALTH_CHECK_DEFAULTS,
+  outlierDetection: OUTLIER_DEFAULTS,
+  circuitBreaker: false,
+  slowStart: false,
+  maxInFlight: 0,
+  overprovisioning: 0,
+  panicThreshold: "auto",
   retries: 2,
   retryOn: ["connect", "reset"],
   timeoutMs: 60_000,
@@ -91,12 +139,19 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn);
   for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   const statusPath = config.statusPath ?? DEFAULTS.statusPath;
-  if (statusPath !== false) checkPath("statusPath", statusPath);
+  if (statusPath !== false) checkPath("statusPath", statusPath, DEFAULTS.statusPath);
+  const healthCheck = resolveHealthCheck(config.healthCheck ?? {});
   return {
-    backends: parseBackends(config.backends),
+    backends: parseBackends(config.backends, healthCheck),
     algorithm: parseAlgorithm(config.algorithm ?? DEFAULTS.algorithm),
     hashBalanceFactor: balanceFactor(config.hashBalanceFactor ?? DEFAULTS.hashBalanceFactor),
-    healthCheck: resolveHealthCheck(config.healthCheck ?? {}),
+    healthCheck,
+    outlierDetection: resolveOutlierDetection(config.outlierDetection ?? {}),
+    circuitBreaker: resolveCircuitBreaker(config.circuitBreaker ?? DEFAULTS.circuitBreaker),
+    slowStart: resolveSlowStart(config.slowStart ?? DEFAULTS.slowStart),
+    maxInFlight: wholeNumber("maxInFlight", config.maxInFlight ?? DEFAULTS.maxInFlight, 0, MOST_IN_FLIGHT),
+    overprovisioning: resolveOverprovisioning(config.overprovisioning ?? DEFAULTS.overprovisioning),
+    panicThreshold: resolvePanicThreshold(config.panicThreshold ?? DEFAULTS.panicThreshold),
     retries: wholeNumber("retries", config.retries ?? DEFAULTS.retries, 0, 100),
     retryOn,
     timeoutMs: milliseconds("timeoutMs", config.timeoutMs ?? DEFAULTS.timeoutMs, 0),
@@ -109,59 +164,9 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   };
 }
 
-function resolveHealthCheck(config: HealthCheckConfig | false): Required<HealthCheckConfig> | false {
-  if (config === false) return false;
-  if (typeof config !== "object") {
-    throw new ConfigError(`healthCheck: found ${JSON.stringify(config)}, expected an object or false`);
-  }
-  const defaults = DEFAULTS.healthCheck;
-  checkKeys("healthCheck", config, Object.keys(defaults));
-  const path = config.path ?? defaults.path;
-  checkPath("healthCheck.path", path);
-  return {
-    path,
-    intervalMs: milliseconds("healthCheck.intervalMs", config.intervalMs ?? defaults.intervalMs, 1),
-    timeoutMs: milliseconds("healthCheck.timeoutMs", config.timeoutMs ?? defaults.timeoutMs, 1),
-    rise: wholeNumber("healthCheck.rise", config.rise ?? defaults.rise, 1, 1000),
-    fall: wholeNumber("healthCheck.fall", config.fall ?? defaults.fall, 1, 1000),
-  };
-}
-
-function checkKeys(place: string, config: object, known: readonly string[]): void {
-  for (const key of Object.keys(config)) {
-    if (!known.includes(key)) {
-      const near = didYouMean(key, known);
-      throw new ConfigError(
-        `${place}: found the unknown key "${key}"${near || `, expected ${known.join(", ")}`}`,
-      );
-    }
-  }
-}
-
-function checkWord(place: string, word: string, known: readonly string[]): void {
-  if (known.includes(word)) return;
-  throw new ConfigError(`${place}: found "${word}", expected ${orList(known)}${didYouMean(word, known)}`);
-}
-
-function orList(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-function checkPath(place: string, path: string): void {
-  // A fragment never reaches a server, and other characters would be changed on the way (RFC 3986 §3.3).
-  if (/^\/[\x21\x22\x24-\x7e]*$/.test(path)) return;
-  const example = place === "statusPath" ? DEFAULTS.statusPath : DEFAULTS.healthCheck.path;
-  throw new ConfigError(`${place}: found "${path}", expected a path that begins with /, such as ${example}`);
-}
-
-function list<T>(place: string, value: readonly T[]): readonly T[] {
-  if (Array.isArray(value)) return value;
-  throw new ConfigError(`${place}: found ${JSON.stringify(value)}, expected a list`);
-}
-
-function yesOrNo(place: string, value: boolean): boolean {
-  if (typeof value === "boolean") return value;
-  throw new ConfigError(`${place}: found ${JSON.stringify(value)}, expected true or false`);
+function resolveOverprovisioning(factor: number): number {
+  if (factor === 0) return 0;
+  return numberWithin("overprovisioning", factor, 1, 100);
 }
 
 function balanceFactor(value: number | false): number {
@@ -172,12 +177,8 @@ function balanceFactor(value: number | false): number {
   );
 }
 
-function wholeNumber(place: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new ConfigError(`${place}: found ${value}, expected a whole number from ${least} to ${most}`);
-}
-
-function milliseconds(place: string, value: number, least: number): number {
-  if (Number.isFinite(value) && value >= least && value <= 2_147_483_647) return value;
-  throw new ConfigError(`${place}: found ${value}, expected a number of milliseconds, at least ${least}`);
+function resolvePanicThreshold(threshold: number | "auto"): number | "auto" {
+  if (threshold === "auto") return threshold;
+  if (typeof threshold === "string") checkWord("panicThreshold", threshold, ["auto"]);
+  return numberWithin("panicThreshold", threshold, 0, 100);
 }

@@ -1,28 +1,30 @@
-import type { Backend } from "../core/backend.ts";
+import type { ProbeRules } from "../config/health-check.ts";
+import { type Backend, State } from "../core/backend.ts";
 import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
 import { Outcome } from "../core/outcome.ts";
 import type { Random } from "../core/random.ts";
-import { letGo } from "../transport/let-go.ts";
-import type { OutboundRequest, Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
+import { judge, type ProbeVerdict, probeRequest } from "./probe-answer.ts";
 
-/** How backends are probed. */
-export interface ProbeRules {
-  readonly path: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
+const ALL_ALIKE: ReadonlyMap<string, ProbeRules> = new Map();
+
+/** What one request came to: what its answer is worth, or why there was none. */
+interface ProbeResult extends ProbeVerdict {
+  /** Whether there was an answer. */
+  readonly answered: boolean;
+  /** Whether there was a connection, as far as is known. */
+  readonly reached: boolean;
 }
 
-/** What one GET came to: the status, or why there was none. */
-type ProbeResult = { readonly status: number } | { readonly failure: string; readonly reached: boolean };
-
 /**
- * Asks backends how they are, and tells `Health` what they say: one GET of the health path; if that meets a
- * connection error or a time-out, one of `/`. A status below 500 is good.
+ * Asks backends how they are, and tells `Health` what they say: one request for the health path; if that is the
+ * customary one, and meets a connection error or a time-out, one for `/`.
  *
  * Every backend is asked at the start, then every interval ±10 %, so that many balancers do not ask at the
- * same moment. One that live traffic found dead is asked within a second, not after the whole interval.
+ * same moment; while it is down, every `intervalDownMs`. One that live traffic found dead is asked within a
+ * second, not after the whole interval.
  */
 export class Prober {
   readonly #rules: ProbeRules;
@@ -31,6 +33,7 @@ export class Prober {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #probes = new Map<Backend, Probe>();
+  #own = ALL_ALIKE;
 
   constructor(rules: ProbeRules, transport: Transport, health: Health, clock: Clock, random: Random) {
     this.#rules = rules;
@@ -40,8 +43,13 @@ export class Prober {
     this.#random = random;
   }
 
-  /** Probes these backends from now on, new ones at once, and no others. */
-  watch(backends: readonly Backend[]): void {
+  /**
+   * Probes these backends from now on, new ones at once, and no others.
+   *
+   * @param own The rules of those that have their own, by origin. Default: all are alike.
+   */
+  watch(backends: readonly Backend[], own = ALL_ALIKE): void {
+    this.#own = own;
     for (const [backend, probe] of this.#probes) {
       if (backends.includes(backend)) continue;
       probe.stop();
@@ -65,36 +73,38 @@ export class Prober {
     const probe = this.#probes.get(backend);
     if (probe === undefined) return;
     const startedMs = this.#clock.nowMs();
-    const { path } = this.#rules;
-    let asked = path;
-    let result = await this.#get(backend, path, probe);
-    if ("failure" in result && path !== "/") {
+    const rules = this.#own.get(backend.origin) ?? this.#rules;
+    let asked = rules.path;
+    let result = await this.#ask(backend, asked, rules, probe);
+    if (!result.answered && rules.fallsBack) {
       asked = "/";
-      result = await this.#get(backend, "/", probe);
+      result = await this.#ask(backend, asked, rules, probe);
     }
     if (probe.isStopped) return;
-    const tookMs = this.#clock.nowMs() - startedMs;
-    probe.next(nextCheckMs(this.#rules.intervalMs, tookMs, this.#random));
-    const passed = "status" in result && result.status < 500;
-    const said = "status" in result ? `answered ${result.status}` : `failed: ${result.failure}`;
-    const reached = "status" in result || result.reached;
-    this.#health.checked(backend, passed, `GET ${asked} ${said}`, startedMs, reached);
+    const reason = `${rules.method} ${asked} ${result.said}`;
+    try {
+      this.#health.checked(backend, result.passed, reason, startedMs, result.reached);
+    } finally {
+      // Whatever becomes of whoever is told: the checks go on.
+      const hasOwn = backend.state === State.down && rules.intervalDownMs > 0;
+      const intervalMs = hasOwn ? rules.intervalDownMs : rules.intervalMs;
+      const tookMs = this.#clock.nowMs() - startedMs;
+      if (!probe.isStopped) probe.next(nextCheckMs(intervalMs, tookMs, this.#random));
+    }
   }
 
-  async #get(backend: Backend, path: string, probe: Probe): Promise<ProbeResult> {
-    if (probe.isStopped) return { failure: "stopped", reached: true };
-    const controller = probe.begin(this.#rules.timeoutMs);
+  async #ask(backend: Backend, target: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
+    if (probe.isStopped) return { answered: false, passed: false, said: "stopped", reached: true };
+    const controller = probe.begin(rules.timeoutMs);
     try {
-      const response = await this.#transport.send(backend, probeRequest(backend, path), controller);
-      // The status is all that counts: a body that cannot be let go of must not hold up the checks.
-      if (response.body !== null) void letGo(response.body);
-      return { status: response.status };
+      const request = probeRequest(backend, target, rules);
+      const response = await this.#transport.send(backend, request, controller);
+      return { answered: true, reached: true, ...(await judge(response, rules, controller.signal)) };
     } catch (error) {
-      if (controller.signal.aborted) {
-        return { failure: `no answer within ${this.#rules.timeoutMs} ms`, reached: true };
-      }
+      const isLate = controller.signal.aborted;
       const { outcome, message } = this.#transport.failure(error);
-      return { failure: message, reached: outcome !== Outcome.connectFailed };
+      const said = `failed: ${isLate ? `no answer within ${rules.timeoutMs} ms` : message}`;
+      return { answered: false, passed: false, said, reached: isLate || outcome !== Outcome.connectFailed };
     } finally {
       probe.end();
     }
@@ -155,17 +165,4 @@ class Probe {
     this.#cancelTimeout?.();
     this.#controller?.abort();
   }
-}
-
-function probeRequest(backend: Backend, path: string): OutboundRequest {
-  const headers = new Headers({ host: backend.host, "user-agent": "lb-health-check", accept: "*/*" });
-  return {
-    method: "GET",
-    target: path,
-    headers,
-    eachField: (visit) => headers.forEach(visit),
-    announcedBytes: -1,
-    idempotent: true,
-    body: () => null,
-  };
 }

@@ -60,7 +60,7 @@ export class ModelledChecks {
     this.#schedule(checked, nextCheckMs(this.#intervalMs, 0, this.#chance));
     const { isUp } = checked.server;
     const reason = isUp ? "the check passed" : "the check failed: connection refused";
-    this.#health.checked(checked.backend, isUp, reason, this.#time.nowMs());
+    this.#health.checked(checked.backend, isUp, reason, this.#time.nowMs(), isUp);
   }
 
   /** Looks at a backend soon, since live traffic met trouble there. */

@@ -244,6 +244,6 @@ export class Simulation implements Surroundings {
   #changed(change: StateChange): void {
     if (change.available) return;
     this.measurements.ejections += 1;
-    if (change.byTraffic) this.#checks?.hasten(change.backend);
+    if (change.byTraffic && change.state === "down") this.#checks?.hasten(change.backend);
   }
 }

@@ -1,7 +1,9 @@
+import { ownProbes } from "../config/backends.ts";
 import type { ResolvedConfig } from "../config/config.ts";
+import type { ProbeRules } from "../config/health-check.ts";
 import { Exclusion, State } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
-import { Balancer } from "../core/balancer.ts";
+import { Balancer, type PanicChange } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { Random } from "../core/random.ts";
@@ -16,36 +18,38 @@ import type { Found } from "./messages.ts";
 export class HealthWatch {
   readonly #balancer: Balancer;
   readonly #prober: Prober | undefined;
+  readonly #ownProbes: ReadonlyMap<string, ProbeRules>;
   /** The last that was found of each backend, by origin; nothing of those never heard of. */
   readonly #found = new Map<string, Found>();
 
-  /** @param onChange Told once of each change, with what the workers are to be told. */
+  /**
+   * @param onChange Told once of each change, with what the workers are to be told.
+   * @param onPanic Told once when the checks leave so few that all get traffic, and when that is over.
+   */
   constructor(
     config: ResolvedConfig,
     transport: Transport,
     clock: Clock,
     random: Random,
     onChange: (change: StateChange, found: Found) => void,
+    onPanic: (change: PanicChange) => void,
   ) {
     const { healthCheck } = config;
     const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+    const onFound = (change: StateChange) => {
+      const { backend, reason } = change;
+      if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
+      // Where nobody checks, it is the workers that have to be told when to take it back.
+      const unreachable = backend.isExcluded(Exclusion.unreachable);
+      const state = unreachable ? State.down : backend.state;
+      const found = { origin: backend.origin, state, unreachable, reason };
+      this.#found.set(backend.origin, found);
+      onChange(change, found);
+    };
+    this.#ownProbes = ownProbes(config.backends);
     // Nothing is picked here, and the others would prepare for it.
-    const algorithm = "first";
-    this.#balancer = new Balancer(
-      { ...config, algorithm, health, retry: config },
-      clock,
-      random,
-      (change) => {
-        const { backend, reason } = change;
-        if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
-        // Where nobody checks, it is the workers that have to be told when to take it back.
-        const unreachable = backend.isExcluded(Exclusion.unreachable);
-        const state = unreachable ? State.down : backend.state;
-        const found = { origin: backend.origin, state, unreachable, reason };
-        this.#found.set(backend.origin, found);
-        onChange(change, found);
-      },
-    );
+    const balancerConfig = { ...config, algorithm: "first" as const, health, retry: config };
+    this.#balancer = new Balancer(balancerConfig, clock, random, onFound, { onPanic });
     if (healthCheck !== false) {
       this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
     }
@@ -53,7 +57,7 @@ export class HealthWatch {
 
   /** Begins the checks. */
   start(): void {
-    this.#prober?.watch(this.#balancer.pool.members);
+    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
   }
 
   /** Ends them. */
@@ -70,6 +74,11 @@ export class HealthWatch {
   /** All that is known, for a worker that begins. */
   get found(): readonly Found[] {
     return [...this.#found.values()];
+  }
+
+  /** Whether the checks leave so few that all get traffic. */
+  get isPanicking(): boolean {
+    return this.#balancer.isPanicking;
   }
 
   /** The backends in the order given, with counters at zero. */

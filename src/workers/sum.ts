@@ -1,3 +1,4 @@
+import type { StateName } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 
@@ -7,6 +8,9 @@ interface Past {
   readonly failures: number;
   readonly ejections: number;
 }
+
+/** What a worker takes a backend out for by itself. */
+const OUT_BY_TRAFFIC: readonly StateName[] = ["ejected", "open", "half-open"];
 
 const NOTHING: Past = { requests: 0, failures: 0, ejections: 0 };
 
@@ -34,24 +38,35 @@ export class Sum {
    *
    * @param backends How the backends are, in their order; their own counters do not count.
    * @param live The last that was heard of each running worker.
+   * @param panic Whether the checks alone leave too few backends.
    */
   of(
     backends: readonly BackendStatus[],
     live: readonly LoadBalancerStatus[],
     draining: boolean,
+    panic: boolean,
   ): LoadBalancerStatus {
     const byUrl = live.map(({ backends }) => new Map(backends.map((backend) => [backend.url, backend])));
     const summed = backends.map((backend) => {
       const parts = byUrl.flatMap((own) => own.get(backend.url) ?? []);
       return this.#summed(backend, parts);
     });
-    return { backends: summed, draining, inFlight: total(live, ({ inFlight }) => inFlight) };
+    return {
+      backends: summed,
+      draining,
+      panic: panic || live.some((own) => own.panic),
+      inFlight: total(live, ({ inFlight }) => inFlight),
+    };
   }
 
   #summed(backend: BackendStatus, parts: readonly BackendStatus[]): BackendStatus {
     const past = this.#past.get(backend.url) ?? NOTHING;
+    // Who fails live traffic, each worker finds by itself.
+    const out = backend.alive ? parts.find(({ state }) => OUT_BY_TRAFFIC.includes(state)) : undefined;
     return {
       ...backend,
+      alive: backend.alive && (out === undefined || parts.some(({ alive }) => alive)),
+      state: out?.state ?? backend.state,
       inFlight: total(parts, ({ inFlight }) => inFlight),
       requests: past.requests + total(parts, ({ requests }) => requests),
       failures: past.failures + total(parts, ({ failures }) => failures),

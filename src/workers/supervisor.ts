@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from "../config/config.ts";
+import type { PanicChange } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { Random } from "../core/random.ts";
@@ -6,7 +7,7 @@ import type { LoadBalancerStatus } from "../load-balancer.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Backoff } from "./backoff.ts";
 import { HealthWatch } from "./health-watch.ts";
-import type { ToWorker } from "./messages.ts";
+import type { Found, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { PortGroup } from "./port-group.ts";
 import { Sum } from "./sum.ts";
@@ -15,6 +16,7 @@ import { type SpawnWorker, WorkerHandle } from "./worker-handle.ts";
 /** Who is told what happens, for a log. Slots count from 0. */
 export interface SupervisorEvents {
   stateChange(change: StateChange): void;
+  panicChange(change: PanicChange): void;
   /** A worker ended by itself, or could not be started again; the next try is so many milliseconds away. */
   crashed(slot: number, pid: number, how: string, delayMs: number): void;
   restarted(slot: number, pid: number): void;
@@ -68,11 +70,13 @@ export class Supervisor {
     this.#statusPace = new Pace(clock, STATUS_SOON_MS, STATUS_LEAST_MS, () => {
       this.#tellAll({ type: "status", status: this.status() });
     });
-    this.#watch = new HealthWatch(config, transport, clock, random, (change, found) => {
+    const changed = (change: StateChange, found: Found) => {
       this.#tellAll({ type: "found", found });
       this.#statusPace.ask();
       events.stateChange(change);
-    });
+    };
+    const panicked = (change: PanicChange) => events.panicChange(change);
+    this.#watch = new HealthWatch(config, transport, clock, random, changed, panicked);
   }
 
   /**
@@ -154,7 +158,7 @@ export class Supervisor {
   /** How the backends are, with what all workers count. */
   status(): LoadBalancerStatus {
     const live = [...this.#running].map(({ status }) => status);
-    return this.#sum.of(this.#watch.status(), live, this.#isEnding);
+    return this.#sum.of(this.#watch.status(), live, this.#isEnding, this.#watch.isPanicking);
   }
 
   #spawn(slot: number): WorkerHandle {

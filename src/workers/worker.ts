@@ -1,6 +1,7 @@
 import type { Listener } from "../adapters/adapter.ts";
 import type { LoadBalancerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
+import type { StateChange } from "../core/health.ts";
 import type { FrontService } from "../front/front.ts";
 import { toldOf } from "../front/relay-service.ts";
 import {
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
+  /** Told of what this worker's traffic alone decides: ejections, circuits, and their ends. */
+  readonly onStateChange: (change: StateChange) => void;
   /**
    * Listens on a port that others listen on too.
    *
@@ -83,8 +86,11 @@ class Worker {
         },
       },
       overview: (own) => ({ ...(this.#total ?? own), draining: this.#isShuttingDown }),
-      onStateChange: ({ backend, state, byTraffic, reason }) => {
-        if (byTraffic && state === "down") line.send({ type: "unreachable", origin: backend.origin, reason });
+      onStateChange: (change) => {
+        const { backend, state, byTraffic, reason } = change;
+        if (!byTraffic) return;
+        if (state === "down") line.send({ type: "unreachable", origin: backend.origin, reason });
+        else options.onStateChange(change);
       },
     };
     const backends = config.algorithm === "first" ? config.backends : from(slot, config.backends);

@@ -33,7 +33,7 @@ test("every default in the help, written out, is what it is without", () => {
 
 test("every flag arrives", () => {
   const settings = settingsOf({
-    backends: "http://a:1;weight=3,http://b:2;tier=1",
+    backends: "http://a:1;weight=3,http://b:2;tier=1;drain",
     port: "0",
     host: "127.0.0.1",
     algorithm: "header:X-User",
@@ -43,6 +43,18 @@ test("every flag arrives", () => {
     "health-timeout": "1",
     "health-rise": "2",
     "health-fall": "3",
+    "health-method": "OPTIONS",
+    "health-host": "app.test",
+    "health-status": "200-399,404",
+    "health-body": "ok",
+    "health-interval-down": "250ms",
+    "max-in-flight": "100",
+    "outlier-consecutive": "7",
+    "outlier-ejection-time": "1m",
+    "breaker-errors": "12.5",
+    "slow-start": "1m",
+    overprovisioning: "1.4",
+    "panic-threshold": "30",
     retries: "5",
     "retry-on": "connect,timeout",
     timeout: "0",
@@ -72,11 +84,31 @@ test("every flag arrives", () => {
   expect(settings.resolved).toMatchObject({
     backends: [
       { origin: "http://a:1", weight: 3, tier: 0 },
-      { origin: "http://b:2", weight: 1, tier: 1 },
+      { origin: "http://b:2", weight: 1, tier: 1, drain: true },
     ],
     algorithm: "header:X-User",
     hashBalanceFactor: 1.5,
-    healthCheck: { path: "/ready", intervalMs: 500, timeoutMs: 1000, rise: 2, fall: 3 },
+    healthCheck: {
+      path: "/ready",
+      method: "OPTIONS",
+      host: "app.test",
+      statuses: [
+        [200, 399],
+        [404, 404],
+      ],
+      body: "ok",
+      intervalMs: 500,
+      intervalDownMs: 250,
+      timeoutMs: 1000,
+      rise: 2,
+      fall: 3,
+    },
+    outlierDetection: { consecutiveGatewayFailures: 7, ejectionMs: 60_000, maxEjectedPercent: 10 },
+    circuitBreaker: { errorPercent: 12.5, probes: 3 },
+    slowStart: { windowMs: 60_000, minWeightPercent: 10 },
+    maxInFlight: 100,
+    overprovisioning: 1.4,
+    panicThreshold: 30,
     retries: 5,
     retryOn: ["connect", "timeout"],
     timeoutMs: 0,
@@ -133,4 +165,22 @@ test("what --front web cannot keep is refused there, wherever it was given, and 
 test("the limit of hashing can be switched off", () => {
   const { resolved } = settingsOf({ "hash-balance-factor": "off" });
   expect(resolved.hashBalanceFactor).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("0 turns off what is off by default, and what is on", () => {
+  const zeros = {
+    "outlier-consecutive": "0",
+    "breaker-errors": "0",
+    "slow-start": "0",
+    "panic-threshold": "0",
+  };
+  const { resolved } = settingsOf({ ...zeros, overprovisioning: "0", "max-in-flight": "0" });
+  expect(resolved).toMatchObject({
+    outlierDetection: { consecutiveGatewayFailures: 0 },
+    circuitBreaker: false,
+    slowStart: false,
+    overprovisioning: 0,
+    panicThreshold: 0,
+    maxInFlight: 0,
+  });
 });

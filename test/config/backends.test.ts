@@ -1,10 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type BackendConfig, parseBackends } from "../../src/config/backends.ts";
+import {
+  type BackendConfig,
+  ownProbes,
+  parseBackends,
+  type ResolvedBackend,
+} from "../../src/config/backends.ts";
+import { resolveHealthCheck } from "../../src/config/health-check.ts";
 import { messageOf } from "./message-of.ts";
 
 describe("reads", () => {
-  const cases: [string, BackendConfig, { origin: string; weight: number; tier: number }][] = [
+  const cases: [string, BackendConfig, ResolvedBackend][] = [
     ["a URL", "http://a:8081", { origin: "http://a:8081", weight: 1, tier: 0 }],
     ["a trailing slash", "http://a:8081/", { origin: "http://a:8081", weight: 1, tier: 0 }],
     ["https", "https://a", { origin: "https://a", weight: 1, tier: 0 }],
@@ -33,9 +39,20 @@ describe("reads", () => {
     ["an object", { url: "http://a:1" }, { origin: "http://a:1", weight: 1, tier: 0 }],
     [
       "all of an object",
-      { url: "http://a:1", weight: 1000, tier: 100 },
-      { origin: "http://a:1", weight: 1000, tier: 100 },
+      { url: "http://a:1", weight: 1000, tier: 100, maxInFlight: 7, drain: true },
+      { origin: "http://a:1", weight: 1000, tier: 100, maxInFlight: 7, drain: true },
     ],
+    [
+      "a limit and a drain",
+      "http://a:1;max-in-flight=100;drain",
+      { origin: "http://a:1", weight: 1, tier: 0, maxInFlight: 100, drain: true },
+    ],
+    [
+      "no limit, where all others have one",
+      "http://a:1;max-in-flight=0",
+      { origin: "http://a:1", weight: 1, tier: 0, maxInFlight: 0 },
+    ],
+    ["no drain", { url: "http://a:1", drain: false }, { origin: "http://a:1", weight: 1, tier: 0 }],
   ];
   test.each(cases)("%s", (_, backend, spec) => {
     expect(parseBackends([backend])).toEqual([spec]);
@@ -50,6 +67,15 @@ describe("reads", () => {
       }),
     );
   });
+});
+
+test("what is different in a backend's checks goes before what all have", () => {
+  const all = resolveHealthCheck({ path: "/up", timeoutMs: 500 });
+  const backends = parseBackends(["http://a", { url: "http://b", healthCheck: { path: "/own" } }], all);
+  expect(backends[0]).toEqual({ origin: "http://a", weight: 1, tier: 0 });
+  const probes = ownProbes(backends);
+  expect([...probes.keys()]).toEqual(["http://b"]);
+  expect(probes.get("http://b")).toMatchObject({ path: "/own", timeoutMs: 500 });
 });
 
 describe("refuses", () => {
@@ -137,12 +163,12 @@ describe("refuses", () => {
     [
       "an unknown option",
       ["http://a;wieght=3"],
-      'backends: http://a has the option "wieght=3", expected weight=N or tier=N; did you mean weight?',
+      'backends: http://a has the option "wieght=3", expected weight=N, tier=N, max-in-flight=N or drain; did you mean weight?',
     ],
     [
       "an option like nothing",
       ["http://a;x"],
-      'backends: http://a has the option "x", expected weight=N or tier=N',
+      'backends: http://a has the option "x", expected weight=N, tier=N, max-in-flight=N or drain',
     ],
     [
       "weight 0",
@@ -158,6 +184,31 @@ describe("refuses", () => {
       "a weight without value",
       ["http://a;weight"],
       'backends: http://a has the option "weight", expected weight=N',
+    ],
+    [
+      "a limit without value",
+      ["http://a;max-in-flight"],
+      'backends: http://a has the option "max-in-flight", expected max-in-flight=N',
+    ],
+    [
+      "a limit that is none",
+      ["http://a;max-in-flight=many"],
+      "backends: http://a has max-in-flight=many, expected a whole number from 0 to 1000000",
+    ],
+    [
+      "a drain with a value",
+      ["http://a;drain=yes"],
+      'backends: http://a has the option "drain=yes", expected weight=N, tier=N, max-in-flight=N or drain; did you mean drain?',
+    ],
+    [
+      "a drain that is neither on nor off",
+      [{ url: "http://a", drain: 1 }],
+      "backends: http://a drain: found 1, expected true or false",
+    ],
+    [
+      "checks of its own where there are none",
+      [{ url: "http://a", healthCheck: { path: "/up" } }],
+      "backends: http://a has a healthCheck, but the config's healthCheck is false",
     ],
     [
       "a broken weight",
@@ -190,5 +241,12 @@ describe("refuses", () => {
   ];
   test.each(cases)("%s", (_, backends, message) => {
     expect(messageOf(() => parseBackends(backends as BackendConfig[]))).toBe(message);
+  });
+
+  test("a mistake in a backend's own checks", () => {
+    const backends: BackendConfig[] = [{ url: "http://a", healthCheck: { path: "up" } }];
+    expect(messageOf(() => parseBackends(backends, resolveHealthCheck({})))).toBe(
+      'backends: http://a healthCheck.path: found "up", expected a path that begins with /, such as /health',
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DEFAULTS, type LoadBalancerConfig, resolveConfig } from "../../src/config/config.ts";
+import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
 import { Backend } from "../../src/core/backend.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import type { Picker } from "../../src/core/picking/picker.ts";
@@ -11,7 +12,20 @@ test("backends alone are enough: everything else has its default", () => {
   expect(resolveConfig({ backends })).toEqual({
     ...DEFAULTS,
     backends: [{ origin: "http://a", weight: 1, tier: 0 }],
-    healthCheck: { path: "/health", intervalMs: 10_000, timeoutMs: 2_000, rise: 1, fall: 1 },
+    healthCheck: {
+      path: "/health",
+      fallsBack: true,
+      method: "GET",
+      host: "",
+      headers: {},
+      statuses: [[200, 499]],
+      body: "",
+      intervalMs: 10_000,
+      intervalDownMs: 0,
+      timeoutMs: 2_000,
+      rise: 1,
+      fall: 1,
+    },
   });
 });
 
@@ -20,7 +34,12 @@ test("keeps what was said", () => {
     backends,
     algorithm: "cookie:sid",
     hashBalanceFactor: 2,
-    healthCheck: { path: "/up?deep=1", intervalMs: 500, timeoutMs: 100, rise: 2, fall: 3 },
+    outlierDetection: { ...OUTLIER_DEFAULTS, consecutiveGatewayFailures: 9, maxEjectedPercent: 12.5 },
+    circuitBreaker: { ...BREAKER_DEFAULTS, errorPercent: 33.3, probes: 1 },
+    slowStart: { windowMs: 45_000, aggression: 1.5, minWeightPercent: 0 },
+    maxInFlight: 100,
+    overprovisioning: 1.4,
+    panicThreshold: 30,
     retries: 0,
     retryOn: ["timeout"],
     timeoutMs: 0,
@@ -29,18 +48,24 @@ test("keeps what was said", () => {
     forwarded: true,
     statusPath: "/status",
   };
-  const { backends: _, trustedProxies, ...rest } = resolveConfig(config);
+  const { backends: _, healthCheck: _health, trustedProxies, ...rest } = resolveConfig(config);
   const { backends: _backends, trustedProxies: _trusted, ...said } = config;
   expect<unknown>(rest).toEqual(said);
   expect(trustedProxies).toEqual([{ bytes: [10, 0, 0, 0], bits: 8 }]);
 });
 
-test("part of a health check keeps the defaults of the rest; false turns it off", () => {
-  expect(resolveConfig({ backends, healthCheck: { fall: 3 } }).healthCheck).toEqual({
-    ...DEFAULTS.healthCheck,
-    fall: 3,
+test("part of a group keeps the defaults of the rest; false turns it off", () => {
+  const config = resolveConfig({
+    backends,
+    outlierDetection: { consecutive5xx: 3 },
+    circuitBreaker: {},
+    slowStart: { windowMs: 1 },
   });
+  expect(config.outlierDetection).toEqual({ ...OUTLIER_DEFAULTS, consecutive5xx: 3 });
+  expect(config.circuitBreaker).toEqual(BREAKER_DEFAULTS);
+  expect(config.slowStart).toEqual({ ...SLOW_START_DEFAULTS, windowMs: 1 });
   expect(resolveConfig({ backends, healthCheck: false }).healthCheck).toBe(false);
+  expect(resolveConfig({ backends, outlierDetection: false }).outlierDetection).toBe(false);
   expect(resolveConfig({ backends, statusPath: false }).statusPath).toBe(false);
 });
 
@@ -88,9 +113,16 @@ describe("a function as the algorithm", () => {
   });
 });
 
+test("a key that is there without a value was not given", () => {
+  const outlierDetection = { consecutive5xx: undefined } as object;
+  expect(resolveConfig({ backends, outlierDetection, healthCheck: { path: undefined } as object })).toEqual(
+    resolveConfig({ backends }),
+  );
+});
+
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, healthCheck, retries, retryOn, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
@@ -160,31 +192,37 @@ describe("refuses", () => {
     [{ trustedProxies: "10.0.0.0/8" }, 'trustedProxies: found "10.0.0.0/8", expected a list'],
     [{ retryOn: "connect" }, 'retryOn: found "connect", expected a list'],
     [{ forwarded: "no" }, 'forwarded: found "no", expected true or false'],
-    [{ healthCheck: true }, "healthCheck: found true, expected an object or false"],
-    [{ healthCheck: "/health" }, 'healthCheck: found "/health", expected an object or false'],
+    [{ outlierDetection: true }, "outlierDetection: found true, expected an object or false"],
     [
-      { healthCheck: { interval: 5 } },
-      'healthCheck: found the unknown key "interval"; did you mean intervalMs?',
+      { outlierDetection: { consecutive5xxs: 1 } },
+      'outlierDetection: found the unknown key "consecutive5xxs"; did you mean consecutive5xx?',
     ],
     [
-      { healthCheck: { every: 5 } },
-      'healthCheck: found the unknown key "every", expected path, intervalMs, timeoutMs, rise, fall',
-    ],
-    [{ healthCheck: { rize: 5 } }, 'healthCheck: found the unknown key "rize"; did you mean rise?'],
-    [
-      { healthCheck: { path: "up" } },
-      'healthCheck.path: found "up", expected a path that begins with /, such as /health',
+      { outlierDetection: { consecutiveGatewayFailures: -1 } },
+      "outlierDetection.consecutiveGatewayFailures: found -1, expected a whole number from 0 to 1000000",
     ],
     [
-      { healthCheck: { intervalMs: 0 } },
-      "healthCheck.intervalMs: found 0, expected a number of milliseconds, at least 1",
+      { outlierDetection: { maxEjectedPercent: 101 } },
+      "outlierDetection.maxEjectedPercent: found 101, expected a number from 0 to 100",
     ],
     [
-      { healthCheck: { timeoutMs: 0 } },
-      "healthCheck.timeoutMs: found 0, expected a number of milliseconds, at least 1",
+      { outlierDetection: { intervalMs: 99 } },
+      "outlierDetection.intervalMs: found 99, expected a number of milliseconds, at least 100",
     ],
-    [{ healthCheck: { rise: 0 } }, "healthCheck.rise: found 0, expected a whole number from 1 to 1000"],
-    [{ healthCheck: { fall: 1001 } }, "healthCheck.fall: found 1001, expected a whole number from 1 to 1000"],
+    [
+      { circuitBreaker: { errorPercent: 0 } },
+      "circuitBreaker.errorPercent: found 0, expected a number from 1 to 100",
+    ],
+    [
+      { circuitBreaker: { probes: 0 } },
+      "circuitBreaker.probes: found 0, expected a whole number from 1 to 1000000",
+    ],
+    [{ slowStart: 30_000 }, "slowStart: found 30000, expected an object or false"],
+    [{ slowStart: { aggression: 0 } }, "slowStart.aggression: found 0, expected a number from 0.1 to 10"],
+    [{ maxInFlight: -1 }, "maxInFlight: found -1, expected a whole number from 0 to 1000000"],
+    [{ overprovisioning: 0.5 }, "overprovisioning: found 0.5, expected a number from 1 to 100"],
+    [{ panicThreshold: 101 }, "panicThreshold: found 101, expected a number from 0 to 100"],
+    [{ panicThreshold: "half" }, 'panicThreshold: found "half", expected auto'],
     [{ backends: [] }, "backends: found none, expected at least one URL such as http://localhost:8081"],
   ];
   test.each(cases)("%p", (config, message) => {

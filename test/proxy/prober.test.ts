@@ -1,32 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { Backend } from "../../src/core/backend.ts";
-import { Health, type StateChange } from "../../src/core/health.ts";
-import type { Random } from "../../src/core/random.ts";
+import { type Backend, Exclusion } from "../../src/core/backend.ts";
+import { Health } from "../../src/core/health.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { Prober } from "../../src/proxy/prober.ts";
-import { sampleSpec } from "../simulation/sample-backends.ts";
-import { refused, type Script, ScriptedTransport, silence } from "../simulation/scripted-transport.ts";
-import { VirtualClock } from "../simulation/virtual-clock.ts";
-
-const RULES = { path: "/health", intervalMs: 10_000, timeoutMs: 2_000 };
-
-function setUp(script: Script, { backends = 1, random = seededRandom(1) as Random, path = "/health" } = {}) {
-  const clock = new VirtualClock(0);
-  const probes: { atMs: number; origin: string; target: string }[] = [];
-  const transport = new ScriptedTransport((sent, index) => {
-    probes.push({ atMs: clock.nowMs(), origin: sent.backend.origin, target: sent.outbound.target });
-    return script(sent, index);
-  });
-  const changes: StateChange[] = [];
-  const health = new Health({ rise: 1, fall: 1, checked: true }, clock, (change) => changes.push(change));
-  const members = Array.from({ length: backends }, (_, index) => new Backend(sampleSpec(index)));
-  const prober = new Prober({ ...RULES, path }, transport, health, clock, random);
-  return { clock, transport, probes, changes, health, members, prober };
-}
-
-/** Always the same draw: 1000 of [0, 2000] is the middle, an interval of exactly ten seconds. */
-const always = (number: number): Random => ({ below: () => number });
-const ok = () => new Response("ok");
+import { refused, silence } from "../simulation/scripted-transport.ts";
+import { always, ok, RULES, setUp } from "./probing.ts";
 
 describe("the schedule", () => {
   test("every backend at once, then every interval", async () => {
@@ -120,17 +98,17 @@ describe("what counts as healthy", () => {
     expect(changes).toMatchObject([{ available: false, reason: "GET / failed: no answer within 2000 ms" }]);
   });
 
-  test("nothing is asked twice where the health path is /", async () => {
+  test("nothing else is asked where the path was configured", async () => {
     const { prober, members, clock, probes, changes } = setUp(
       () => {
         throw refused();
       },
-      { path: "/" },
+      { rules: { path: "/up", fallsBack: false } },
     );
     prober.watch(members);
     await clock.run(100);
     expect(probes).toHaveLength(1);
-    expect(changes).toMatchObject([{ available: false, reason: "GET / failed: connection refused" }]);
+    expect(changes).toMatchObject([{ available: false, reason: "GET /up failed: connection refused" }]);
   });
 
   test("checks go on for one that is down, and bring it back", async () => {
@@ -158,6 +136,44 @@ describe("what counts as healthy", () => {
     expect(probes.map(({ atMs }) => atMs)).toEqual([0, 10_000, 20_000]);
     expect(changes.map(({ available }) => available)).toEqual([true]);
   });
+});
+
+describe("while a backend is down", () => {
+  test("it is asked at an interval of its own", async () => {
+    let status = 503;
+    const { prober, members, clock, probes } = setUp(() => new Response(null, { status }), {
+      rules: { intervalDownMs: 2_000 },
+      random: always(1_000),
+    });
+    prober.watch(members);
+    await clock.run(5_000);
+    status = 200;
+    await clock.run(15_000);
+    expect(probes.map(({ atMs }) => atMs)).toEqual([0, 2_000, 4_000, 6_000, 16_000]);
+  });
+
+  test("it is known whether anything could connect", async () => {
+    let answer: () => Response = () => {
+      throw refused();
+    };
+    const { prober, members, clock } = setUp(() => answer());
+    prober.watch(members);
+    await clock.run(1);
+    const [backend] = members as [Backend];
+    expect([backend.available, backend.isExcluded(Exclusion.unreachable)]).toEqual([false, true]);
+    answer = () => new Response(null, { status: 500 });
+    await clock.run(12_000);
+    expect([backend.available, backend.isExcluded(Exclusion.unreachable)]).toEqual([false, false]);
+  });
+});
+
+test("no check is due any more for a backend whose end is the answer to a check", async () => {
+  const stage = setUp(ok);
+  const health = new Health({ rise: 1, fall: 1, checked: true }, stage.clock, () => prober.watch([]));
+  const prober = new Prober(RULES, stage.transport, health, stage.clock, seededRandom(1));
+  prober.watch(stage.members);
+  await stage.clock.run(1);
+  expect(stage.clock.pending).toBe(0);
 });
 
 describe("hasten", () => {

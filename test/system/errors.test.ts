@@ -37,7 +37,7 @@ const VALUES: readonly Mistake[] = [
   [`-backends ${A},${A}`, `--backends: ${A} is listed twice, expected each backend once`],
   [
     `-backends ${A};wieght=2`,
-    `--backends: ${A} has the option "wieght=2", expected weight=N or tier=N; did you mean weight?`,
+    `--backends: ${A} has the option "wieght=2", expected weight=N, tier=N, max-in-flight=N or drain; did you mean weight?`,
   ],
   [`-backends ${A} -port 65536`, '--port: found "65536", expected a whole number from 0 to 65535'],
   [`-backends ${A} -port -1`, '--port: found "-1", expected a whole number from 0 to 65535'],

@@ -11,17 +11,18 @@ import { StagedWorkers } from "./staged-workers.ts";
 const A = "http://a:1";
 const GOOD: Script = () => new Response("ok");
 
-function setUp(count = 2, script = GOOD) {
+function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
   const clock = new VirtualClock();
   const workers = new StagedWorkers();
   const events: (readonly unknown[])[] = [];
   const supervisor = new Supervisor({
     count,
     port: 0,
-    config: resolveConfig({ backends: [A] }),
+    config: resolveConfig({ backends }),
     spawn: workers.spawn,
     events: {
       stateChange: ({ backend, available }) => events.push([backend.origin, available]),
+      panicChange: ({ panicking, available }) => events.push(["panic", panicking, available]),
       crashed: (slot, _pid, how, delayMs) => events.push(["crashed", slot, how, delayMs]),
       restarted: (slot) => events.push(["restarted", slot]),
     },
@@ -111,6 +112,21 @@ test("what one worker's traffic found is told once, to all, and checked within a
   ]);
   await clock.run(1_000);
   expect(events.at(-1)).toEqual([A, true]);
+});
+
+test("panic that the checks lead to is told once, and shown", async () => {
+  const origins = [A, "http://b:1", "http://c:1", "http://d:1"];
+  const { clock, events, supervisor } = setUp(
+    2,
+    ({ backend }) => new Response(null, { status: backend.origin === A ? 200 : 500 }),
+    origins,
+  );
+  await supervisor.start();
+  expect(supervisor.status().panic).toBe(false);
+  supervisor.check();
+  await clock.run(60_000);
+  expect(events.filter(([kind]) => kind === "panic")).toEqual([["panic", true, 1]]);
+  expect(supervisor.status().panic).toBe(true);
 });
 
 test("a worker that begins is told what is known", async () => {
@@ -208,5 +224,5 @@ function counted(requests: number): LoadBalancerStatus {
     maxInFlight: 0,
     latencyMs: 1,
   };
-  return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, inFlight: 1 };
+  return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, panic: false, inFlight: 1 };
 }

@@ -6,20 +6,25 @@ import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import type { Handler } from "../../src/proxy/client.ts";
 import type { FromWorker, Line, ToWorker } from "../../src/workers/messages.ts";
 import { work } from "../../src/workers/worker.ts";
-import { refused, ScriptedTransport } from "../simulation/scripted-transport.ts";
+import { refused, type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 
 /** All refuse. */
 const ORIGINS = ["http://a:1", "http://b:1"] as const;
 const LISTENER: Listener = { url: "http://localhost:80", port: 80, close: async () => {} };
-const TOTAL: LoadBalancerStatus = { backends: [], draining: false, inFlight: 42 };
+const TOTAL: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 42 };
 const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
 const CLIENT = { address: "", port: 0, tls: false, protocol: "1.1" } as const;
 
-function setUp(slot = 0, algorithm: Algorithm = "round-robin") {
+function refuse(): never {
+  throw refused();
+}
+
+function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = refuse) {
   const clock = new VirtualClock();
   const said: FromWorker[] = [];
   const failed: string[] = [];
+  const changes: (readonly string[])[] = [];
   let hear: (message: ToWorker) => void = () => {};
   let gone = () => {};
   let handler: Handler | undefined;
@@ -37,10 +42,9 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin") {
     config: { backends: ORIGINS, algorithm },
     graceMs: 1_000,
     clock,
-    transport: new ScriptedTransport(() => {
-      throw refused();
-    }),
+    transport: new ScriptedTransport(script),
     onTryFailed: ({ backend }) => failed.push(backend),
+    onStateChange: ({ backend, state }) => changes.push([backend.origin, state]),
     async listen(service) {
       handler = service.fetch;
       return LISTENER;
@@ -53,7 +57,16 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin") {
     if (handler === undefined) throw new Error("it does not listen");
     return handler(new Request(`http://lb${path}`), CLIENT);
   };
-  return { clock, said, failed, ended, get, hear: (message: ToWorker) => hear(message), gone: () => gone() };
+  return {
+    clock,
+    said,
+    failed,
+    changes,
+    ended,
+    get,
+    hear: (message: ToWorker) => hear(message),
+    gone: () => gone(),
+  };
 }
 
 test("it listens when it is told to, and answers the status of all", async () => {
@@ -151,4 +164,26 @@ test("it ends when its supervisor is gone, or when it was never told to listen",
   idle.hear({ type: "drain", graceMs: 1_000, isShutdown: true });
   await idle.ended;
   expect(idle.said.at(-1)).toEqual({ type: "drained", cut: 0 });
+});
+
+test("what its traffic alone decides it tells its log, not the supervisor, who is told of it with the counters", async () => {
+  const { clock, said, changes, get, hear } = setUp(0, "round-robin", ({ backend }) => {
+    return new Response(null, { status: backend.origin === ORIGINS[0] ? 503 : 200 });
+  });
+  hear(LISTEN);
+  await settled();
+  for (let count = 0; count < 10; count++) await get("/");
+  expect(changes).toEqual([[ORIGINS[0], "ejected"]]);
+  await clock.run(1_000);
+  expect(said.map(({ type }) => type)).not.toContain("unreachable");
+  const last = said.findLast((message) => message.type === "counters");
+  expect(last?.type === "counters" && last.status.backends[0]).toMatchObject({
+    state: "ejected",
+    ejections: 1,
+  });
+  await clock.run(30_000);
+  expect(changes).toEqual([
+    [ORIGINS[0], "ejected"],
+    [ORIGINS[0], "unchecked"],
+  ]);
 });

@@ -3,7 +3,7 @@ import type { Scenario } from "../../simulation/scenario.ts";
 import { troubledOf } from "../../simulation/troubles.ts";
 import { aligned } from "../aligned.ts";
 import type { Paint } from "../colours.ts";
-import { timeText } from "../serve-flags.ts";
+import { timeText } from "../time-text.ts";
 import { shareText } from "./simulate-flags.ts";
 import type { SimulateSettings } from "./simulate-settings.ts";
 

@@ -1,7 +1,9 @@
 import { DISTRIBUTIONS } from "../../simulation/distribution.ts";
 import { CALM } from "../../simulation/scenario.ts";
 import type { Flags } from "../flags.ts";
-import { SERVE_FLAGS, timeText } from "../serve-flags.ts";
+import { READINESS_FLAGS } from "../readiness-flags.ts";
+import { SERVE_FLAGS } from "../serve-flags.ts";
+import { timeText } from "../time-text.ts";
 
 /** How many backends there are if it is not said. */
 export const DEFAULT_BACKENDS = 100;
@@ -136,6 +138,7 @@ export const SIMULATE_FLAGS = {
   "health-check-interval": SERVE_FLAGS["health-check-interval"],
   "health-rise": SERVE_FLAGS["health-rise"],
   "health-fall": SERVE_FLAGS["health-fall"],
+  ...READINESS_FLAGS,
   retries: SERVE_FLAGS.retries,
   "retry-on": SERVE_FLAGS["retry-on"],
   timeout: SERVE_FLAGS.timeout,

@@ -1,0 +1,132 @@
+import { DEFAULTS } from "../config/config.ts";
+import { PROBE_METHODS } from "../config/health-check.ts";
+import type { Flags } from "./flags.ts";
+import { timeText } from "./time-text.ts";
+
+const { healthCheck, outlierDetection } = DEFAULTS;
+
+/** The flags of `lb serve` on how backends are checked. */
+export const HEALTH_FLAGS = {
+  "health-check-interval": {
+    type: "string",
+    valueHint: "TIME",
+    description: "from one check to the next; a number is seconds",
+    default: timeText(healthCheck.intervalMs),
+    key: "healthCheck.intervalMs",
+  },
+  "health-interval-down": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the same while a backend is down (default the same)",
+    key: "healthCheck.intervalDownMs",
+  },
+  "health-path": {
+    type: "string",
+    valueHint: "PATH",
+    description: "what a check asks for; if it cannot ask for /health, it asks for /",
+    default: healthCheck.path,
+    key: "healthCheck.path",
+  },
+  "health-method": {
+    type: "string",
+    valueHint: "METHOD",
+    description: `how: ${PROBE_METHODS.join(", ")}`,
+    default: healthCheck.method,
+    key: "healthCheck.method",
+  },
+  "health-host": {
+    type: "string",
+    valueHint: "NAME",
+    description: "the Host that a check asks for (default the backend's own)",
+    key: "healthCheck.host",
+  },
+  "health-status": {
+    type: "string",
+    valueHint: "STATUS[,STATUS…]",
+    description: "the statuses that are good: numbers and ranges",
+    default: healthCheck.status,
+    key: "healthCheck.status",
+  },
+  "health-body": {
+    type: "string",
+    valueHint: "TEXT",
+    description: "what a good answer has in the first 64 KiB of its body (default anything)",
+    key: "healthCheck.body",
+  },
+  "health-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for a check's answer",
+    default: timeText(healthCheck.timeoutMs),
+    key: "healthCheck.timeoutMs",
+  },
+  "health-rise": {
+    type: "string",
+    valueHint: "N",
+    description: "good checks in a row that bring a backend back",
+    default: String(healthCheck.rise),
+    key: "healthCheck.rise",
+  },
+  "health-fall": {
+    type: "string",
+    valueHint: "N",
+    description: "failed checks in a row that take a backend out",
+    default: String(healthCheck.fall),
+    key: "healthCheck.fall",
+  },
+} as const satisfies Flags;
+
+/** The flags of `lb serve` on what else decides who gets requests. */
+export const READINESS_FLAGS = {
+  "max-in-flight": {
+    type: "string",
+    valueHint: "N",
+    description: "the most requests under way at each backend; 0 is no limit",
+    default: String(DEFAULTS.maxInFlight),
+    key: "maxInFlight",
+  },
+  "outlier-consecutive": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "502s, 503s, 504s, broken connections and time-outs in a row that eject a backend; 0 is never",
+    default: String(outlierDetection.consecutiveGatewayFailures),
+    key: "outlierDetection.consecutiveGatewayFailures",
+  },
+  "outlier-ejection-time": {
+    type: "string",
+    valueHint: "TIME",
+    description: "how long the first ejection lasts; the second twice as long, and so on, up to 5m",
+    default: timeText(outlierDetection.ejectionMs),
+    key: "outlierDetection.ejectionMs",
+  },
+  "breaker-errors": {
+    type: "string",
+    valueHint: "PERCENT",
+    description: "failures in 100 requests of 10s after which a backend is left alone for a time; 0 is never",
+    default: "0",
+    key: "circuitBreaker.errorPercent",
+  },
+  "slow-start": {
+    type: "string",
+    valueHint: "TIME",
+    description: "how long a backend that comes back takes to get its whole share; 0 is at once",
+    default: "0",
+    key: "slowStart.windowMs",
+  },
+  overprovisioning: {
+    type: "string",
+    valueHint: "FACTOR",
+    description:
+      "how weak a tier gets before the next one helps, such as 1.4; 0 is when nothing is left of it",
+    default: String(DEFAULTS.overprovisioning),
+    key: "overprovisioning",
+  },
+  "panic-threshold": {
+    type: "string",
+    valueHint: "PERCENT|auto",
+    description: "with fewer backends available, all are tried; 0 is never; auto is 50 from four backends on",
+    default: DEFAULTS.panicThreshold,
+    key: "panicThreshold",
+  },
+} as const satisfies Flags;

@@ -1,0 +1,52 @@
+import type { LoadBalancerConfig } from "../config/config.ts";
+import type { HealthCheckConfig, ProbeMethod } from "../config/health-check.ts";
+import type { Given } from "./given.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+/**
+ * What was given of how backends are checked.
+ *
+ * @throws ConfigError that names the flag or variable that is wrong; what words mean is checked with the config.
+ */
+export function healthCheckOf(given: Given): HealthCheckConfig {
+  return withoutUndefined({
+    path: given.text("health-path"),
+    method: given.text("health-method") as ProbeMethod | undefined,
+    host: given.text("health-host"),
+    status: given.text("health-status"),
+    body: given.text("health-body"),
+    intervalMs: given.durationMs("health-check-interval"),
+    intervalDownMs: given.durationMs("health-interval-down", true),
+    timeoutMs: given.durationMs("health-timeout"),
+    rise: given.wholeNumber("health-rise", 1, 1000),
+    fall: given.wholeNumber("health-fall", 1, 1000),
+  });
+}
+
+type Readiness = Pick<
+  LoadBalancerConfig,
+  "maxInFlight" | "outlierDetection" | "circuitBreaker" | "slowStart" | "overprovisioning" | "panicThreshold"
+>;
+
+/**
+ * What was given of what else decides who gets requests.
+ *
+ * @throws ConfigError that names the flag or variable that is wrong.
+ */
+export function readinessOf(given: Given): Readiness {
+  const outlierDetection = withoutUndefined({
+    consecutiveGatewayFailures: given.wholeNumber("outlier-consecutive", 0, 1_000_000),
+    ejectionMs: given.durationMs("outlier-ejection-time"),
+  });
+  const errorPercent = given.decimal("breaker-errors", 0, 100);
+  const slowStartMs = given.durationMs("slow-start", true);
+  const isAuto = given.text("panic-threshold") === "auto";
+  return withoutUndefined({
+    maxInFlight: given.wholeNumber("max-in-flight", 0, 1_000_000),
+    outlierDetection,
+    circuitBreaker: errorPercent === undefined || errorPercent === 0 ? undefined : { errorPercent },
+    slowStart: slowStartMs === undefined || slowStartMs === 0 ? undefined : { windowMs: slowStartMs },
+    overprovisioning: given.decimal("overprovisioning", 0, 100),
+    panicThreshold: isAuto ? ("auto" as const) : given.decimal("panic-threshold", 0, 100),
+  });
+}
