@@ -1,4 +1,5 @@
 import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { PanicChange } from "../../src/core/balancer.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { createLoadBalancer, type LoadBalancer, type TryFailure } from "../../src/load-balancer.ts";
@@ -11,6 +12,7 @@ export interface ScriptedBalancer {
   readonly clock: VirtualClock;
   readonly transport: ScriptedTransport;
   readonly changes: StateChange[];
+  readonly panics: PanicChange[];
   readonly failures: TryFailure[];
 }
 
@@ -21,6 +23,7 @@ export function scriptedBalancer(script: Script, config: Partial<LoadBalancerCon
   const clock = new VirtualClock();
   const transport = new ScriptedTransport(script);
   const changes: StateChange[] = [];
+  const panics: PanicChange[] = [];
   const failures: TryFailure[] = [];
   const lb = createLoadBalancer(
     { backends: ORIGINS, healthCheck: false, ...config },
@@ -29,10 +32,11 @@ export function scriptedBalancer(script: Script, config: Partial<LoadBalancerCon
       transport,
       random: seededRandom(1),
       onStateChange: (change) => changes.push(change),
+      onPanicChange: (change) => panics.push(change),
       onTryFailed: (failure) => failures.push(failure),
     },
   );
-  return { lb, clock, transport, changes, failures };
+  return { lb, clock, transport, changes, panics, failures };
 }
 
 /** A POST whose body comes from a stream, in chunks. */
