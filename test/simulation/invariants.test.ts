@@ -14,9 +14,10 @@ const SEEDS =
  * Plays the ride of a seed, and looks at everything after each event.
  *
  * @param Kind What balances.
+ * @returns Whether it was undisturbed enough for fairness to be judged.
  * @throws Violation that names the seed and the moment.
  */
-function play(seed: number, Kind: typeof Balancer = Balancer): void {
+function play(seed: number, Kind: typeof Balancer = Balancer): boolean {
   const judge = new Judge();
   const { simulation, fairFromMs } = roughRide(seed, judge.deps(Kind));
   const { time, balancer, wheel } = simulation;
@@ -30,6 +31,7 @@ function play(seed: number, Kind: typeof Balancer = Balancer): void {
     throw new Violation(`LB_SEED=${seed}, after ${time.nowMs() - startMs} ms: ${error.message}`);
   }
   expect([balancer.inFlight, wheel.size, simulation.underWay]).toEqual([0, 0, 0]);
+  return !judge.wasDisturbed;
 }
 
 /** What the ride of a seed was found guilty of; "" if of nothing. */
@@ -44,7 +46,8 @@ function verdict(seed: number, Kind: typeof Balancer): string {
 }
 
 test(`nothing that must not happen happens in ${SEEDS.length} rides`, () => {
-  for (const seed of SEEDS) play(seed);
+  const judged = SEEDS.filter((seed) => play(seed));
+  if (LB_SEED === undefined) expect(judged.length).toBeGreaterThan(SEEDS.length / 2);
 }, 60_000);
 
 /** Balancers with one mistake each, and what it must be found out by. */

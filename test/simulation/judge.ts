@@ -34,6 +34,8 @@ interface Course {
 export class Judge {
   /** From when on first tries are counted, in the clock's milliseconds. */
   countFromMs = Number.POSITIVE_INFINITY;
+  /** Whether since then somebody was out or full, by too much load: then weights did not decide alone. */
+  wasDisturbed = false;
   #balancer: Balancer | undefined;
   #retries = 0;
   #algorithm: BalancerConfig["algorithm"] = "round-robin";
@@ -77,7 +79,7 @@ export class Judge {
     };
     balancer.pick = (...args) => {
       const backend = pick.apply(balancer, args);
-      if (backend !== undefined) this.#picked(backend, balancer);
+      if (backend !== undefined) this.#picked(backend, balancer, args[2]);
       return backend;
     };
     balancer.begin = (...args) => {
@@ -106,7 +108,7 @@ export class Judge {
       request.isIdempotent || !course.wasTaken,
       () => "a POST was sent again after a server had it",
     );
-    const untried = this.#balancer?.pool.ready.find((ready) => !tried.includes(ready));
+    const untried = this.#balancer?.pool.ready.find((ready) => !tried.includes(ready) && !ready.isFull);
     this.#expect(
       !tried.includes(backend) || untried === undefined,
       () => `${backend.id} was tried again, and ${untried?.id} not yet`,
@@ -143,8 +145,9 @@ export class Judge {
     this.#expect(inFlight === all, () => `${inFlight} in flight over all, not ${all}`);
   }
 
-  /** Whether everybody who is up got about as much as its weight says, since `countFromMs`. */
+  /** Whether everybody who is up got about as much as its weight says, since `countFromMs`, if nothing disturbed it. */
   expectFairness(): void {
+    if (this.wasDisturbed) return;
     const { ready } = this.#balancer?.pool ?? { ready: [] };
     if (this.#algorithm === "first") {
       const origins = [...this.#counts.keys()];
@@ -167,9 +170,13 @@ export class Judge {
     }
   }
 
-  #picked(backend: Backend, { pool }: Balancer): void {
+  #picked(backend: Backend, { pool }: Balancer, nowMs: number): void {
     this.#expect(pool.members.includes(backend), () => `${backend.id} was picked, and is no member`);
-    this.#expect(!this.#out.has(backend), () => `${backend.id} was picked, and is out`);
+    const isOut = this.#out.has(backend) && !pool.isPanicking;
+    this.#expect(!isOut, () => `${backend.id} was picked, and is out`);
+    this.#expect(!backend.isFull, () => `${backend.id} was picked, and is full`);
+    if (nowMs < this.countFromMs) return;
+    this.wasDisturbed ||= pool.members.some(({ available, isFull }) => isFull || !available);
   }
 
   #retried(nowMs: number): void {

@@ -1,4 +1,5 @@
 import type { BackendSpec } from "../../src/core/backend.ts";
+import type { BalancerConfig } from "../../src/core/balancer.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
 import { RETRY_CONDITIONS } from "../../src/core/retry.ts";
@@ -89,7 +90,46 @@ function policyFrom(chance: Random, seed: number): Policy {
     },
     timeoutMs: chance.below(2) === 0 ? 60_000 : 200 + chance.below(1_000),
     tryTimeoutMs: chance.below(2) === 0 ? 0 : 60 + chance.below(300),
+    ...readinessFrom(seededRandom(seed ^ 0x5eed)),
   });
+}
+
+/** What else takes backends out, with times so short that all are back when traffic must be fair again. */
+function readinessFrom(chance: Random): Partial<BalancerConfig> {
+  const isOn = () => chance.below(2) === 0;
+  return {
+    outlierDetection: isOn() && {
+      consecutiveGatewayFailures: chance.below(6),
+      consecutive5xx: chance.below(6),
+      successRateDeviation: chance.below(3),
+      successRateMinHosts: 1 + chance.below(5),
+      successRateMinRequests: 1 + chance.below(20),
+      failurePercent: chance.below(100),
+      failureMinHosts: 1 + chance.below(5),
+      failureMinRequests: 1 + chance.below(20),
+      intervalMs: 500 + chance.below(2_000),
+      ejectionMs: 100 + chance.below(2_000),
+      maxEjectionMs: 3_000,
+      maxEjectedPercent: chance.below(101),
+    },
+    circuitBreaker: isOn() && {
+      errorPercent: 1 + chance.below(100),
+      minRequests: 1 + chance.below(20),
+      windowMs: 500 + chance.below(5_000),
+      openMs: 100 + chance.below(1_000),
+      maxOpenMs: 3_000,
+      probes: 1 + chance.below(4),
+    },
+    slowStart: isOn() && {
+      windowMs: 100 + chance.below(3_000),
+      aggression: 0.5 + chance.below(4),
+      minWeightPercent: chance.below(101),
+    },
+    overprovisioning: isOn() ? 0 : 1 + chance.below(20) / 10,
+    panicThreshold: isOn() ? 0 : isOn() ? "auto" : chance.below(101),
+    // More than is under way when all is well, or weights would not decide alone.
+    maxInFlight: isOn() ? 0 : 20 + chance.below(20),
+  };
 }
 
 function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], chance: Random): void {
