@@ -124,8 +124,8 @@ export const READINESS_FLAGS = {
   },
   "panic-threshold": {
     type: "string",
-    valueHint: "PERCENT|auto",
-    description: "with fewer backends available, all are tried; 0 is never; auto is 50 from four backends on",
+    valueHint: "PERCENT",
+    description: "with fewer backends available, all are tried; 0 is never; auto is 50, for four and more",
     default: DEFAULTS.panicThreshold,
     key: "panicThreshold",
   },

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { DEFAULTS } from "../../src/config/config.ts";
+import { HEALTH_CHECK_DEFAULTS } from "../../src/config/health-check.ts";
+import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
 import { withFlagTables } from "./flag-tables.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -13,7 +15,8 @@ test("the reference lists the flags that there are; if not, run `npm run docs`",
 
 test("the reference names every key of the config", async () => {
   const reference = await read("docs/REFERENCE.md");
-  const keys = ["backends", ...Object.keys(DEFAULTS), ...Object.keys(DEFAULTS.healthCheck)];
+  const groups = [DEFAULTS, HEALTH_CHECK_DEFAULTS, OUTLIER_DEFAULTS, BREAKER_DEFAULTS, SLOW_START_DEFAULTS];
+  const keys = ["backends", ...groups.flatMap((group) => Object.keys(group))];
   expect(keys.filter((key) => !reference.includes(`\`${key}\``))).toEqual([]);
 });
 

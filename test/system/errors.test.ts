@@ -54,6 +54,16 @@ const VALUES: readonly Mistake[] = [
     `-backends ${A} -health-path health`,
     '--health-path: found "health", expected a path that begins with /, such as /health',
   ],
+  [
+    `-backends ${A} -health-status 2xx`,
+    '--health-status: found "2xx", expected statuses such as 200-399 or 200,204,404',
+  ],
+  [`-backends ${A} -overprovisioning 0.5`, "--overprovisioning: found 0.5, expected a number from 1 to 100"],
+  [
+    `-backends ${A} -panic-threshold half`,
+    '--panic-threshold: found "half", expected a number from 0 to 100',
+  ],
+  [`-backends ${A} -breaker-errors 101`, '--breaker-errors: found "101", expected a number from 0 to 100'],
   [`-backends ${A} -health-rise 0`, '--health-rise: found "0", expected a whole number from 1 to 1000'],
   [
     `-backends ${A} -algorithm round-robbin`,

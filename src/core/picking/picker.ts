@@ -41,5 +41,5 @@ export interface Picker {
   ended?(backend: Backend): void;
 }
 
-/** Makes a picker with no backends yet, for one pool. */
+/** Makes a picker with no backends yet, for one tier of a pool. */
 export type PickerFactory = (random: Random) => Picker;
