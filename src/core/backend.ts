@@ -150,11 +150,6 @@ export class Backend {
     return this.state !== State.down && this.excluded === 0;
   }
 
-  /** Whether there is anything that could make it full. */
-  get isLimited(): boolean {
-    return this.maxInFlight > 0 || this.circuit !== undefined;
-  }
-
   /** Its availability in one word: of several reasons why it is out, the first that would have to go. */
   get stateName(): StateName {
     if (this.isExcluded(Exclusion.draining)) return "draining";

@@ -59,12 +59,17 @@ export class Balancer {
   readonly health: Health;
   readonly #ejection: Ejection | undefined;
   readonly #breaker: Breaker | undefined;
+  /** Whether the pickers are to be told of exchanges. */
+  readonly #isListening: boolean;
+  /** Whether every exchange that goes well is to be counted. */
   readonly #compares: boolean;
   readonly #clock: Clock;
   readonly #retry: RetryRules;
   readonly #budget = new RetryBudget();
   readonly #onChange: (change: StateChange) => void;
   readonly #onPanic: (change: PanicChange) => void;
+  /** Whether anything could make a backend full. */
+  #isLimiting = false;
   #isPanicking = false;
   #inFlight = 0;
 
@@ -93,6 +98,7 @@ export class Balancer {
     };
     const makePicker = () => createPicker(config.algorithm, config, random, onFault);
     this.pool = new Pool(config.backends, makePicker, config, starting);
+    this.#isListening = this.pool.isListening;
     const changed = (change: StateChange) => this.#changed(change);
     if (outlierDetection) {
       this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
@@ -142,8 +148,8 @@ export class Balancer {
     this.#inFlight += 1;
     backend.inFlight += 1;
     backend.requests += 1;
-    this.pool.begun(backend);
-    if (!backend.isLimited) return;
+    if (this.#isListening) this.pool.begun(backend);
+    if (!this.#isLimiting) return;
     if (backend.circuit !== undefined) this.#breaker?.begin(backend.circuit, startMs);
     this.pool.room.update(backend);
   }
@@ -169,10 +175,10 @@ export class Balancer {
   end(backend: Backend, outcome: Outcome, reason: string, startMs = Number.POSITIVE_INFINITY): void {
     this.#inFlight -= 1;
     backend.inFlight -= 1;
-    this.pool.ended(backend);
+    if (this.#isListening) this.pool.ended(backend);
     if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason, startMs);
     else if (backend.failureStreak > 0 || this.#compares) this.#ejection?.observe(backend, outcome, startMs);
-    if (!backend.isLimited) return;
+    if (!this.#isLimiting) return;
     if (backend.circuit !== undefined) this.#breaker?.end(backend, backend.circuit, outcome, startMs);
     this.pool.room.update(backend);
   }
@@ -239,7 +245,9 @@ export class Balancer {
   }
 
   #guard(): void {
-    for (const backend of this.pool.members) this.#breaker?.guard(backend);
+    const { members } = this.pool;
+    for (const backend of members) this.#breaker?.guard(backend);
+    this.#isLimiting = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
   }
 
   #changed(change: StateChange): void {

@@ -26,22 +26,25 @@ const SPLIT_SEED = 3;
 export class Lanes {
   /** What the pickers want as their key. */
   readonly keySource: KeySource | undefined;
+  /** Whether the pickers want to be told of exchanges that begin and end. */
+  readonly isListening: boolean;
+  /** The picker, while there is but one. */
+  only: Picker | undefined;
   readonly #makePicker: () => Picker;
   /** One for each tier that has ever got traffic; tiers are few, by their range. */
   readonly #byTier = new Map<number, Lane>();
   #lanes: readonly Lane[] = [];
-  /** The picker, while there is but one. */
-  #only: Picker | undefined;
-  /** Its tier. */
+  /** The tier that `only` belongs to. */
   #onlyTier = -1;
   /** One that is made already, for the first tier that needs one. */
   #spare: Picker | undefined;
 
-  /** @param makePicker Makes a picker with no backends yet; all want the same key. */
+  /** @param makePicker Makes a picker with no backends yet; all are alike. */
   constructor(makePicker: () => Picker) {
     this.#makePicker = makePicker;
     this.#spare = makePicker();
     this.keySource = this.#spare.keySource;
+    this.isListening = this.#spare.begun !== undefined || this.#spare.ended !== undefined;
   }
 
   /** Takes in new shares, and tells the pickers. */
@@ -60,7 +63,7 @@ export class Lanes {
       lane.picker.rebuild([], members);
     }
     const isAlone = this.#lanes.length === 1;
-    this.#only = isAlone ? this.#lanes[0]?.picker : undefined;
+    this.only = isAlone ? this.#lanes[0]?.picker : undefined;
     this.#onlyTier = isAlone ? (shares[0] as TierShare).tier : -1;
   }
 
@@ -70,7 +73,7 @@ export class Lanes {
    * @param avoid Another is chosen while there is one, in the tier whose turn it is.
    */
   draw(key: string, nowMs: number, avoid: readonly Backend[]): Backend | undefined {
-    if (this.#only !== undefined) return this.#only.pick(key, nowMs, avoid);
+    if (this.only !== undefined) return this.only.pick(key, nowMs, avoid);
     if (this.#lanes.length === 0) return undefined;
     const lane = key === "" ? this.#owedMost() : this.#ofKey(key);
     return lane.picker.pick(key, nowMs, avoid);
@@ -87,7 +90,7 @@ export class Lanes {
   }
 
   #pickerOf(backend: Backend): Picker | undefined {
-    return backend.tier === this.#onlyTier ? this.#only : this.#byTier.get(backend.tier)?.picker;
+    return backend.tier === this.#onlyTier ? this.only : this.#byTier.get(backend.tier)?.picker;
   }
 
   #laneOf(tier: number): Lane {

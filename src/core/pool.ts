@@ -32,6 +32,8 @@ export class Pool {
   /** Which of the ready ones have room for another exchange. */
   readonly room = new Room();
   readonly #lanes: Lanes;
+  /** The picker, while there is but one: nearly always, and it saves a call. */
+  #only: Picker | undefined;
   readonly #maxInFlight: number;
   readonly #tierRules: TierRules;
   readonly #slowStart: SlowStart | undefined;
@@ -82,6 +84,7 @@ export class Pool {
     this.ready = shares.flatMap(({ backends }) => backends);
     this.room.rebuild(this.ready);
     this.#lanes.rebuild(shares, this.members);
+    this.#only = this.#lanes.only;
   }
 
   /** What the pickers want as their key. */
@@ -95,10 +98,17 @@ export class Pool {
    * @param avoid Another is chosen while there is one.
    */
   pick(key: string, avoid: readonly Backend[] | undefined, nowMs: number): Backend | undefined {
-    const backend = this.#lanes.draw(key, nowMs, avoid ?? NOBODY);
+    const only = this.#only;
+    const passed = avoid ?? NOBODY;
+    const backend = only === undefined ? this.#lanes.draw(key, nowMs, passed) : only.pick(key, nowMs, passed);
     if (backend === undefined) return undefined;
     if (!backend.isFull && (avoid === undefined || !avoid.includes(backend))) return backend;
-    return this.#pickAnother(backend, key, avoid ?? NOBODY, nowMs);
+    return this.#pickAnother(backend, key, passed, nowMs);
+  }
+
+  /** Whether the pickers want to be told of exchanges that begin and end. */
+  get isListening(): boolean {
+    return this.#lanes.isListening;
   }
 
   /** Tells the pickers of an exchange that has begun. */
