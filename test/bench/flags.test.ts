@@ -49,7 +49,7 @@ describe("the benchmark's flags", () => {
 
   test("make a run quick or short", () => {
     expect(idsOf(parsed("--quick"))).toEqual(["100b-64"]);
-    expect(parsed("--quick").extras).toEqual(["picking", "cold-start"]);
+    expect(parsed("--quick").extras).toEqual(["cold-start"]);
     expect(idsOf(parsed("--short"))).toEqual(
       CASES.filter(({ isInShortRun }) => isInShortRun).map(({ id }) => id),
     );

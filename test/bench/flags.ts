@@ -9,7 +9,7 @@ const EXTRAS = ["idle", "workers", "picking", "cold-start", "memory"] as const;
 /** What of it a run measures unless told otherwise. */
 const USUAL_EXTRAS = EXTRAS.filter((extra) => extra !== "memory");
 /** What a quick run does. */
-const QUICK_EXTRAS: readonly Extra[] = ["picking", "cold-start"];
+const QUICK_EXTRAS: readonly Extra[] = ["cold-start"];
 /** Every word that `--only` knows. */
 export const SUBJECTS: readonly string[] = [...PROXY_IDS, ...EXTRAS];
 
@@ -38,7 +38,7 @@ export interface Flags extends Choice {
 export const USAGE = `bun run bench [flags]
 
   --short        most of the cases, rounds of 1 s: about eight minutes
-  --quick        100-byte replies over 64 connections, picking and cold start: about two minutes
+  --quick        100-byte replies over 64 connections, and cold start: about a minute
   --case LIST    only these cases, and nothing else: some of
                  ${listed(CASES.map(({ id }) => id))},
                  or the first word of several, as headers or tls
