@@ -246,3 +246,33 @@ describe("a client that sends nothing more while its answer is under way", () =>
     expect(front.balancer.status().inFlight).toBe(0);
   });
 });
+
+describe("a client that sends nothing more, and has sent more than one request", () => {
+  test("gets all its answers", async () => {
+    const front = await VirtualFront.start();
+    const client = front.client();
+    client.receive(GET + GET + GET);
+    client.end();
+    const backend = front.backend();
+    for (let turn = 0; turn < 3; turn++) {
+      expect(client.isClosed).toBe(false);
+      front.clock.advance(600);
+      backend.receive(answer("ok"));
+    }
+    expect([statuses(client), client.isClosed, client.isDestroyed]).toEqual([[200, 200, 200], true, false]);
+  });
+
+  test.each([
+    ["a head", GET.slice(0, 20)],
+    ["a body", request("POST", "/", ["Content-Length: 9"], "half")],
+  ])("is not waited for in the middle of %s", async (_, half) => {
+    const front = await VirtualFront.start();
+    const client = front.client();
+    client.receive(GET + half);
+    const backend = front.backend();
+    client.end();
+    backend.receive(answer("ok"));
+    expect([statuses(client), client.isClosed]).toEqual([[200], true]);
+    expect(front.balancer.status().inFlight).toBe(0);
+  });
+});
