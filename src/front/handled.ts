@@ -5,6 +5,7 @@ import type { ClientInfo, Handler } from "../proxy/client.ts";
 import type { Problem } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
+import { INTERNAL_ERROR } from "./refusal.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { type BodyTap, RequestStream } from "./request-stream.ts";
 import { responseFraming, responseHead } from "./response-head.ts";
@@ -106,11 +107,27 @@ export class Handled implements Answering, BodyTap {
   }
 
   async #answer(request: Request): Promise<void> {
-    const response = await this.#handler(request, this.#client);
+    try {
+      await this.#respond(await this.#handler(request, this.#client));
+    } catch (error) {
+      // A handler never rejects. One that does all the same must not leave its client waiting, nor end the program.
+      console.error(error);
+      if (this.#isOver) return;
+      this.#over();
+      if (this.#hasWritten) this.#channel.breakOff();
+      else this.#channel.refuse(INTERNAL_ERROR);
+    }
+  }
+
+  async #respond(response: Response): Promise<void> {
+    // A client may not even have taken the interim answer.
+    if (this.#channel.isFull) await this.#writable();
     if (this.#isOver) {
       if (response.body !== null) void letGo(response.body.getReader());
       return;
     }
+    // `Response.error()` has a status that is none.
+    if (response.status < 200) throw new Error(`a handler answered with the status ${response.status}`);
     const { head } = this.#reader as RequestReader;
     const isKept = this.#channel.isKept && this.#reader?.isDone === true;
     const framing = responseFraming(response, head.method, head.minorVersion, isKept);
