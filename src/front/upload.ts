@@ -4,6 +4,9 @@ import type { UploadProgress } from "../proxy/try.ts";
 import { Passing } from "./passing.ts";
 import { mayPassAsTrailer } from "./request-rewriting.ts";
 
+/** Pieces of a body that are kept for another try: a byte in a piece of its own takes up far more than a byte. */
+const MOST_PIECES = 1_024;
+
 /**
  * A request's body on its way to a backend, as the bytes that it came in: framing and all. What was sent is kept
  * for another try while it is little, and forgotten once it is not, so that no upload is ever in memory whole.
@@ -59,7 +62,7 @@ export class Upload implements UploadProgress {
   #push(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.bytesRead += piece.length;
-    if (this.bytesRead > REPLAY_LIMIT_BYTES) this.#forget();
+    if (this.bytesRead > REPLAY_LIMIT_BYTES || this.#pieces.length > MOST_PIECES) this.#forget();
   }
 
   /** Goes back to the first byte that it still has, for another try: to its first of all while `replayable`. */
