@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.ts";
 import type { Balancer } from "./balancer.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Stickiness } from "./sticky.ts";
 
 /** How long a request may take until its answer begins. */
 export interface AttemptRules {
@@ -18,6 +19,7 @@ export class Attempts {
   readonly #balancer: Balancer;
   readonly #rules: AttemptRules;
   #key = "";
+  #session = "";
   #admittedMs = 0;
   #nowMs = 0;
   #failed = 0;
@@ -32,9 +34,11 @@ export class Attempts {
    * Begins another request.
    *
    * @param key What the balancer's `keySource` says of it; empty if it says nothing, or the request has none.
+   * @param session What its session is called for the balancer's `stickiness`. Default: it has none.
    */
-  admit(key: string): void {
+  admit(key: string, session = ""): void {
     this.#key = key;
+    this.#session = session;
     this.#admittedMs = this.#balancer.admit();
     this.#nowMs = this.#admittedMs;
     this.#failed = 0;
@@ -48,7 +52,8 @@ export class Attempts {
 
   /** The backend of the next try: another than those before while there is one. Undefined if none is available. */
   next(): Backend | undefined {
-    return this.#balancer.pick(this.#key, this.#tried, this.#nowMs);
+    const { stickiness } = this.#balancer;
+    return stickiness === undefined ? this.#pick() : this.#ofSession(stickiness);
   }
 
   /** The longest wait for the head in the next try, in milliseconds; 0 is for ever. */
@@ -74,5 +79,18 @@ export class Attempts {
     this.#tried ??= [];
     this.#tried.push(backend);
     return true;
+  }
+
+  #pick(): Backend | undefined {
+    return this.#balancer.pick(this.#key, this.#tried, this.#nowMs);
+  }
+
+  /** The session's own backend, unless a try there has failed. */
+  #ofSession(stickiness: Stickiness): Backend | undefined {
+    const own = stickiness.backendOf(this.#session, this.#nowMs);
+    if (own !== undefined && this.#tried?.includes(own) !== true) return own;
+    const backend = this.#pick();
+    if (backend !== undefined) stickiness.bind(this.#session, backend, this.#nowMs);
+    return backend;
   }
 }

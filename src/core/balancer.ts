@@ -13,6 +13,7 @@ import { Pool, type PoolRules } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
 import { SlowStart, type SlowStartRules } from "./slow-start.ts";
+import type { Stickiness } from "./sticky.ts";
 
 /** Everything the decisions depend on. */
 export interface BalancerConfig extends PickingRules, PoolRules {
@@ -27,6 +28,8 @@ export interface BalancerConfig extends PickingRules, PoolRules {
   readonly circuitBreaker?: BreakerRules | false;
   /** How those that come back take up their share. Default: at once. */
   readonly slowStart?: SlowStartRules | false;
+  /** What keeps sessions at their backends. Default: nothing does. */
+  readonly stickiness?: Stickiness | undefined;
 }
 
 /** Who is told of what happens beside changes of availability. */
@@ -57,6 +60,8 @@ export interface PanicChange {
 export class Balancer {
   readonly pool: Pool;
   readonly health: Health;
+  /** What keeps sessions at their backends. Undefined if nothing does. */
+  readonly stickiness: Stickiness | undefined;
   readonly #ejection: Ejection | undefined;
   readonly #breaker: Breaker | undefined;
   /** Whether the pickers are to be told of exchanges. */
@@ -98,6 +103,8 @@ export class Balancer {
     };
     const makePicker = () => createPicker(config.algorithm, config, random, onFault);
     this.pool = new Pool(config.backends, makePicker, config, starting);
+    this.stickiness = config.stickiness;
+    this.stickiness?.rebuild(this.pool.members);
     this.#isListening = this.pool.isListening;
     const changed = (change: StateChange) => this.#changed(change);
     if (outlierDetection) {
@@ -212,6 +219,7 @@ export class Balancer {
       this.pool.members.map((backend) => [backend, backend.isExcluded(Exclusion.draining)]),
     );
     this.pool.set(specs);
+    this.stickiness?.rebuild(this.pool.members);
     for (const backend of this.pool.members) {
       const isDraining = backend.isExcluded(Exclusion.draining);
       const wasDraining = before.get(backend) ?? isDraining;
