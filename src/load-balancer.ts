@@ -11,8 +11,10 @@ import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
 import { relayKey } from "./front/relay-key.ts";
 import { canDispatch, type RelayService } from "./front/relay-service.ts";
+import { relaySessions } from "./front/relay-sessions.ts";
 import { Forwarder, type TryFailed } from "./proxy/forwarder.ts";
 import { Prober } from "./proxy/prober.ts";
+import { createSessions } from "./proxy/sessions.ts";
 import { answerStatus } from "./proxy/status.ts";
 import { stayAlive, systemClock, systemRandom } from "./system.ts";
 import { fetchTransport } from "./transport/fetch.ts";
@@ -163,7 +165,9 @@ class ComposedLoadBalancer implements LoadBalancer {
       if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
       deps.onStateChange?.(change);
     };
-    const balancerConfig = { ...config, health: rules, retry: config };
+    const sessions = config.sticky === false ? undefined : createSessions(config.sticky);
+    const { stickiness } = sessions ?? {};
+    const balancerConfig = { ...config, health: rules, retry: config, stickiness };
     this.#balancer = new Balancer(balancerConfig, clock, random, onChange, {
       onPanic: deps.onPanicChange,
       onPickerFault: deps.onPickerFault ?? warnOfPicker,
@@ -181,7 +185,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     const tryFailed: TryFailed = (backend, method, url, reason) => {
       deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
     };
-    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed);
+    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed, sessions);
     const { keySource } = this.#balancer;
     if (canDispatch(transport)) {
       const isDraining = () => this.#isDraining;
@@ -193,6 +197,7 @@ class ComposedLoadBalancer implements LoadBalancer {
         wheel,
         rules: proxyRules,
         keyOf: keySource === undefined ? undefined : relayKey(keySource, config.trustedProxies),
+        sessions: sessions === undefined ? undefined : relaySessions(sessions, config.trustedProxies),
         ownPath: new TextEncoder().encode(statusPath === false ? "" : statusPath),
         dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
         tryFailed,

@@ -22,7 +22,7 @@ export interface KeyFile {
  * @throws ConfigError if it cannot be read, or holds none.
  */
 export function certificateFile(file: string, place: string): CertificateFile {
-  const text = textOf(file, place);
+  const text = textFile(file, place);
   const certificate = parsed(() => new X509Certificate(text), file, place, "a certificate as PEM");
   return { text, certificate };
 }
@@ -34,7 +34,7 @@ export function certificateFile(file: string, place: string): CertificateFile {
  * @throws ConfigError if it cannot be read, holds none, or one that needs a passphrase.
  */
 export function keyFile(file: string, place: string): KeyFile {
-  const text = textOf(file, place);
+  const text = textFile(file, place);
   return {
     text,
     key: parsed(() => createPrivateKey(text), file, place, "an unencrypted private key as PEM"),
@@ -56,7 +56,13 @@ export function parsed<T>(parse: () => T, file: string, place: string, expected:
   }
 }
 
-function textOf(file: string, place: string): string {
+/**
+ * Reads a file of text.
+ *
+ * @param place What the file's name was written into, for the error.
+ * @throws ConfigError if it cannot be read.
+ */
+export function textFile(file: string, place: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

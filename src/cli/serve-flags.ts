@@ -59,6 +59,24 @@ export const SERVE_FLAGS = {
     default: String(DEFAULTS.hashBalanceFactor),
     key: "hashBalanceFactor",
   },
+  sticky: {
+    type: "string",
+    valueHint: "NAME",
+    description: "what keeps a client at one backend: cookie, cookie:NAME, ip, header:NAME or off",
+    default: "off",
+    key: "sticky.by",
+  },
+  "sticky-secret": {
+    type: "string",
+    valueHint: "TEXT",
+    description: "what the cookie's values are made with (default one of chance at each start)",
+    key: "sticky.secret",
+  },
+  "sticky-secret-file": {
+    type: "string",
+    valueHint: "FILE",
+    description: "the same, in a file",
+  },
   transport: {
     type: "string",
     valueHint: "NAME",

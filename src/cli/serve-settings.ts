@@ -20,6 +20,7 @@ import {
   SHUTDOWN_TIMEOUT_MS,
 } from "./serve-flags.ts";
 import { serverTls } from "./server-tls.ts";
+import { refuseSplitSessions, stickySettings } from "./sticky-settings.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import { workerCount } from "./worker-count.ts";
 
@@ -59,6 +60,7 @@ export function serveSettings(given: Given): ServeSettings {
   const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
   const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
   const workers = workerCount(given.text("workers"), given.place("workers"));
+  refuseSplitSessions(given, config.sticky, workers);
   const resolved = resolvedOf(given, config);
   refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
   const limits = clientLimits(given, front);
@@ -108,6 +110,7 @@ export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
     // Checked by resolveConfig, like every word here.
     algorithm: given.text("algorithm") as Algorithm | undefined,
     hashBalanceFactor: balanceFactor(given),
+    sticky: stickySettings(given),
     retries: given.wholeNumber("retries", 0, 100),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,
     timeoutMs: given.durationMs("timeout", true),

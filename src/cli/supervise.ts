@@ -7,6 +7,7 @@ import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
 import { listenOptions, type ServeSettings } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { spawnWorker } from "./spawn-worker.ts";
+import { handDownSecret } from "./sticky-settings.ts";
 import { timeText } from "./time-text.ts";
 
 /**
@@ -18,6 +19,7 @@ import { timeText } from "./time-text.ts";
 export async function supervise(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
   const { workers, port, shutdownTimeoutMs } = settings;
   await refuseTakenPort(settings, places);
+  handDownSecret(settings.config.sticky, process.env);
   const supervisor = new Supervisor({
     count: workers,
     port,

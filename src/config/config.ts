@@ -24,6 +24,7 @@ import {
   resolveSlowStart,
   type SlowStartConfig,
 } from "./readiness.ts";
+import { type ResolvedSticky, resolveSticky, type StickyConfig } from "./sticky.ts";
 import {
   checkKeys,
   checkPath,
@@ -46,6 +47,8 @@ export interface LoadBalancerConfig {
    * until those with its keys go to another. Above 1; `false` is no limit. Default 1.25.
    */
   readonly hashBalanceFactor?: number | false;
+  /** What keeps a client's requests at one backend, whatever the algorithm; `false` is nothing. Default `false`. */
+  readonly sticky?: StickyConfig | false;
   /** Active health checks; `false` turns them off. Default: on, with the defaults of `HealthCheckConfig`. */
   readonly healthCheck?: HealthCheckConfig | false;
   /**
@@ -93,6 +96,7 @@ export interface ResolvedConfig {
   readonly algorithm: Algorithm | PickerFactory;
   /** `Infinity` is no limit. */
   readonly hashBalanceFactor: number;
+  readonly sticky: ResolvedSticky | false;
   readonly healthCheck: ResolvedHealthCheck | false;
   readonly outlierDetection: EjectionRules | false;
   readonly circuitBreaker: BreakerRules | false;
@@ -113,6 +117,7 @@ export interface ResolvedConfig {
 export const DEFAULTS = {
   algorithm: "round-robin",
   hashBalanceFactor: HASH_BALANCE_FACTOR,
+  sticky: false,
   healthCheck: HEALTH_CHECK_DEFAULTS,
   outlierDetection: OUTLIER_DEFAULTS,
   circuitBreaker: false,
@@ -145,6 +150,7 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
     backends: parseBackends(config.backends, healthCheck),
     algorithm: parseAlgorithm(config.algorithm ?? DEFAULTS.algorithm),
     hashBalanceFactor: balanceFactor(config.hashBalanceFactor ?? DEFAULTS.hashBalanceFactor),
+    sticky: resolveSticky(config.sticky ?? DEFAULTS.sticky),
     healthCheck,
     outlierDetection: resolveOutlierDetection(config.outlierDetection ?? {}),
     circuitBreaker: resolveCircuitBreaker(config.circuitBreaker ?? DEFAULTS.circuitBreaker),

@@ -28,6 +28,8 @@ export interface AnswerTo {
   readonly isOld: boolean;
   /** Whether its connection takes another request after this one. */
   readonly isKept: boolean;
+  /** The value of a `Set-Cookie` that is added. Undefined for none. */
+  readonly setCookie: string | undefined;
 }
 
 const DROPPED = 1;
@@ -78,6 +80,7 @@ export function writeAnswerHead(
     seen = copyFields(buffer, head, from, namedBy(head), status, framing, to);
   }
   if ((seen & HAS_DATE) === 0 && status >= 200) buffer.text(`Date: ${httpDate()}\r\n`);
+  if (to.setCookie !== undefined && status >= 200) buffer.text(`Set-Cookie: ${to.setCookie}\r\n`);
   if (framing === Framing.chunks) buffer.add(CHUNKED);
   if (status === 101) buffer.add(UPGRADES);
   else if ((seen & HAS_UPGRADE) !== 0) buffer.add(to.isKept ? UPGRADES : UPGRADES_AND_CLOSES);

@@ -146,7 +146,7 @@ export class Download {
   }
 }
 
-const INTERIM: AnswerTo = { isOld: false, isKept: true };
+const INTERIM: AnswerTo = { isOld: false, isKept: true, setCookie: undefined };
 
 function framingFor(bodyLength: number, status: number, { isOld }: AnswerTo): Framing {
   if (status === 101) return Framing.none;

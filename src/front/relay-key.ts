@@ -15,8 +15,14 @@ export type RelayKey = (reader: RequestReader, client: ClientInfo) => string;
 /**
  * What works out the keys that a picker wants, for requests that are relayed. The same keys as
  * `proxy/request-key.ts` works out of a `Request`.
+ *
+ * @param isWanted Of several cookies, the first that has such a value is the key. Default: the first.
  */
-export function relayKey(source: KeySource, trustedProxies: readonly Cidr[]): RelayKey {
+export function relayKey(
+  source: KeySource,
+  trustedProxies: readonly Cidr[],
+  isWanted?: (value: string) => boolean,
+): RelayKey {
   if (source === "uri") return (reader) => reader.target;
   if (source === "ip") {
     const forwardedFor = tableOf("x-forwarded-for");
@@ -30,15 +36,16 @@ export function relayKey(source: KeySource, trustedProxies: readonly Cidr[]): Re
     const table = tableOf(name.toLowerCase());
     return ({ fields }) => joinedValue(fields, table) ?? "";
   }
-  return ({ fields }) => cookieOf(fields, name);
+  return ({ fields }) => cookieOf(fields, name, isWanted);
 }
 
-function tableOf(name: string): FieldTable {
+/** A table of this one name, in lower case. */
+export function tableOf(name: string): FieldTable {
   return new FieldTable({ [name]: 1 });
 }
 
 /** The value of a field, its lines joined as `Headers` would (RFC 9110 §5.3); null if it is not there. */
-function joinedValue(fields: HeadParser, table: FieldTable): string | null {
+export function joinedValue(fields: HeadParser, table: FieldTable): string | null {
   let value: string | null = null;
   for (let field = 0; field < fields.fieldCount; field++) {
     if (table.find(fields, field) !== UNLISTED) value = continued(value, fields.value(field));
@@ -49,10 +56,10 @@ function joinedValue(fields: HeadParser, table: FieldTable): string | null {
 const COOKIE = tableOf("cookie");
 
 /** The first line that has the cookie counts. There should be one line (RFC 6265 §5.4). */
-function cookieOf(fields: HeadParser, name: string): string {
+function cookieOf(fields: HeadParser, name: string, isWanted?: (value: string) => boolean): string {
   for (let field = 0; field < fields.fieldCount; field++) {
     if (COOKIE.find(fields, field) === UNLISTED) continue;
-    const value = cookieValue(fields.value(field), name);
+    const value = cookieValue(fields.value(field), name, isWanted);
     if (value !== "") return value;
   }
   return "";

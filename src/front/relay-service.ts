@@ -5,6 +5,7 @@ import type { ProxyRules } from "../proxy/forwarder.ts";
 import type { Sending } from "../transport/http1/sending.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RelayKey } from "./relay-key.ts";
+import type { RelaySessions } from "./relay-sessions.ts";
 
 /** A transport that takes requests as bytes, as `http1` does. */
 export interface DispatchingTransport extends Transport {
@@ -24,6 +25,8 @@ export interface RelayService {
   readonly rules: ProxyRules;
   /** Works out the key that the balancer picks by. Undefined if it picks by none. */
   readonly keyOf: RelayKey | undefined;
+  /** What keeps requests at their backends. Undefined if nothing does. */
+  readonly sessions: RelaySessions | undefined;
   /** Gives a request to a connection of the backend's, or to the queue for one. */
   dispatch(backend: Backend, sending: Sending, nowMs: number): void;
   /** Told of each try that failed, in words for a log. */

@@ -39,6 +39,8 @@ export class Relay extends Try implements Answering, Sending {
   readonly #download: Download;
   #reader: RequestReader | undefined;
   #backend: Backend | undefined;
+  /** What the request's session is called; "" if it has none. */
+  #session = "";
   #channel: Channel | undefined;
   /** Whether the backend takes nothing before it has `drained`. */
   #isFull = false;
@@ -67,7 +69,9 @@ export class Relay extends Try implements Answering, Sending {
     const end = reader.isDone ? from : this.#upload.read(reader.body, bytes, from);
     this.#hasBegun = true;
     if (isForwarded(this.method)) {
-      this.#attempts.admit(this.#service.keyOf?.(reader, this.#client.client) ?? "");
+      const { keyOf, sessions } = this.#service;
+      if (sessions !== undefined) this.#session = sessions.of(reader, this.#client.client);
+      this.#attempts.admit(keyOf?.(reader, this.#client.client) ?? "", this.#session);
       this.#attempt();
     } else {
       this.#refuse(methodNotAllowed(this.method));
@@ -156,6 +160,12 @@ export class Relay extends Try implements Answering, Sending {
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
       isKept: this.#client.isKept && this.#upload.finished && !reader.isSwitched,
+      setCookie: this.#service.sessions?.setCookie(
+        this.#session,
+        this.#backend as Backend,
+        this.#reader as RequestReader,
+        this.#client.client,
+      ),
     });
     if (reader.isSwitched) {
       this.#upload.finished = false;

@@ -5,9 +5,10 @@
  * the beginning of a pair, and its case counts; the first pair of the name is the one; and a value with a
  * character that the grammar does not allow is none (§4.1.1).
  *
+ * @param isWanted If given, the first pair of the name is passed over until one has such a value.
  * @returns As it stands there, quotes and all; empty if there is no such cookie.
  */
-export function cookieValue(text: string, name: string): string {
+export function cookieValue(text: string, name: string, isWanted?: (value: string) => boolean): string {
   let start = 0;
   while (start < text.length) {
     const code = text.charCodeAt(start);
@@ -18,7 +19,8 @@ export function cookieValue(text: string, name: string): string {
     const semicolon = text.indexOf(";", start);
     const end = semicolon < 0 ? text.length : semicolon;
     if (text.startsWith(name, start) && text.charCodeAt(start + name.length) === EQUALS) {
-      return checkedValue(text, start + name.length + 1, end);
+      const value = checkedValue(text, start + name.length + 1, end);
+      if (isWanted === undefined || isWanted(value)) return value;
     }
     start = end + 1;
   }

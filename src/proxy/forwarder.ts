@@ -12,6 +12,7 @@ import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type RequestKey, requestKey } from "./request-key.ts";
 import { clientResponse } from "./response.ts";
+import { RequestSessions, type Sessions } from "./sessions.ts";
 
 /** What of the config decides how requests are answered. */
 export interface ProxyRules extends ForwardingRules, AttemptRules {
@@ -35,13 +36,17 @@ export class Forwarder {
   readonly #followsBodies: boolean;
   /** Undefined if the balancer picks by no key. */
   readonly #keyOf: RequestKey | undefined;
+  /** Undefined if no request has one. */
+  readonly #sessions: RequestSessions | undefined;
 
+  /** @param sessions What keeps requests at their backends. Default: nothing. */
   constructor(
     balancer: Balancer,
     transport: Transport,
     wheel: DeadlineWheel,
     rules: ProxyRules,
     tryFailed: TryFailed,
+    sessions?: Sessions,
   ) {
     this.#balancer = balancer;
     this.#transport = transport;
@@ -51,6 +56,7 @@ export class Forwarder {
     this.#followsBodies = transport.followsBodies === true;
     const { keySource } = balancer;
     this.#keyOf = keySource === undefined ? undefined : requestKey(keySource, rules.trustedProxies);
+    if (sessions !== undefined) this.#sessions = new RequestSessions(sessions, rules.trustedProxies);
   }
 
   /** Forwards a request. Never rejects. */
@@ -74,7 +80,10 @@ export class Forwarder {
   ): Promise<Response> {
     outbound.content = content;
     const attempts = new Attempts(this.#balancer, this.#rules);
-    attempts.admit(this.#keyOf === undefined ? "" : this.#keyOf(request.headers, outbound.target, client));
+    const { headers } = request;
+    const sessions = this.#sessions;
+    const session = sessions === undefined ? "" : sessions.of(headers, outbound.target, client);
+    attempts.admit(this.#keyOf === undefined ? "" : this.#keyOf(headers, outbound.target, client), session);
     for (;;) {
       const backend = attempts.next();
       if (backend === undefined) {
@@ -93,6 +102,7 @@ export class Forwarder {
       );
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
+        sessions?.tell(upstream.headers, session, backend, request, client);
         return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.

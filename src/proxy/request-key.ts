@@ -16,8 +16,14 @@ export type RequestKey = (headers: Headers, target: string, client: ClientInfo |
 /**
  * What works out the keys that a picker wants, for requests that are a `Request`. The same keys as
  * `front/relay-key.ts` works out of bytes.
+ *
+ * @param isWanted Of several cookies, the first that has such a value is the key. Default: the first.
  */
-export function requestKey(source: KeySource, trustedProxies: readonly Cidr[]): RequestKey {
+export function requestKey(
+  source: KeySource,
+  trustedProxies: readonly Cidr[],
+  isWanted?: (value: string) => boolean,
+): RequestKey {
   if (source === "uri") return (_headers, target) => target;
   if (source === "ip") {
     return (headers, _target, client) =>
@@ -27,7 +33,7 @@ export function requestKey(source: KeySource, trustedProxies: readonly Cidr[]): 
   }
   const name = keyName(source);
   if (source.startsWith("header:")) return (headers) => headers.get(name) ?? "";
-  return (headers) => cookieValue(headers.get("cookie") ?? "", name);
+  return (headers) => cookieValue(headers.get("cookie") ?? "", name, isWanted);
 }
 
 /** The name of the field or cookie that a key comes from. */

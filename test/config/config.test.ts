@@ -34,6 +34,7 @@ test("keeps what was said", () => {
     backends,
     algorithm: "cookie:sid",
     hashBalanceFactor: 2,
+    sticky: { by: "ip", maxSessions: 7, idleTimeoutMs: 1_000 },
     outlierDetection: { ...OUTLIER_DEFAULTS, consecutiveGatewayFailures: 9, maxEjectedPercent: 12.5 },
     circuitBreaker: { ...BREAKER_DEFAULTS, errorPercent: 33.3, probes: 1 },
     slowStart: { windowMs: 45_000, aggression: 1.5, minWeightPercent: 0 },
@@ -122,7 +123,7 @@ test("a key that is there without a value was not given", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],

@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/core",
     "src/front/relay-key.ts",
     "src/front/relay-service.ts",
+    "src/front/relay-sessions.ts",
     "src/proxy",
     "src/system.ts",
     "src/transport",

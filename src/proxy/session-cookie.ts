@@ -1,0 +1,90 @@
+import type { SameSite } from "../config/sticky.ts";
+import type { Backend } from "../core/backend.ts";
+import { keepsSessions, type Stickiness } from "../core/sticky.ts";
+
+/** What of a config makes the cookie (RFC 6265 §4.1). */
+export interface CookieAttributes {
+  readonly name: string;
+  readonly path: string;
+  /** "" for the host that was asked, alone. */
+  readonly domain: string;
+  /** Undefined: where it is set over TLS. */
+  readonly secure: boolean | undefined;
+  readonly httpOnly: boolean;
+  readonly sameSite: SameSite;
+  /** Undefined: as long as the browser runs. */
+  readonly maxAgeSeconds: number | undefined;
+}
+
+/** The values of `Set-Cookie` that name a backend. */
+interface Lines {
+  readonly plain: string;
+  readonly secure: string;
+}
+
+/**
+ * A cookie that names a client's backend. All that can be worked out is when the backends change: a request costs
+ * a look into a map, and an answer nothing but for its client's first, and where the client has moved.
+ */
+export class SessionCookie implements Stickiness {
+  readonly #attributes: CookieAttributes;
+  readonly #tokenOf: (id: string) => string;
+  #backends: ReadonlyMap<string, Backend> = new Map();
+  #lines: ReadonlyMap<Backend, Lines> = new Map();
+
+  /** @param tokenOf Makes the value that names a backend, out of its id. */
+  constructor(attributes: CookieAttributes, tokenOf: (id: string) => string) {
+    this.#attributes = attributes;
+    this.#tokenOf = tokenOf;
+  }
+
+  /** Whether a value names a backend that there is. */
+  readonly isKnown = (value: string): boolean => this.#backends.has(value);
+
+  rebuild(members: readonly Backend[]): void {
+    const tokens = members.map((backend) => [this.#tokenOf(backend.id), backend] as const);
+    this.#backends = new Map(tokens);
+    this.#lines = new Map(tokens.map(([token, backend]) => [backend, this.#linesOf(token)]));
+  }
+
+  backendOf(session: string): Backend | undefined {
+    const backend = this.#backends.get(session);
+    return backend !== undefined && keepsSessions(backend) ? backend : undefined;
+  }
+
+  /** Does nothing: the client is told with its answer. */
+  bind(): void {}
+
+  /**
+   * Whether a client has to be told of its backend.
+   *
+   * @param session The cookie that it sent.
+   * @param backend Who answers it.
+   */
+  isNews(session: string, backend: Backend): boolean {
+    return this.#backends.get(session) !== backend;
+  }
+
+  /**
+   * The value of the `Set-Cookie` that tells a client of its backend. Undefined if that is no member any more.
+   *
+   * @param isSecure Whether the client speaks TLS.
+   */
+  line(backend: Backend, isSecure: boolean): string | undefined {
+    const lines = this.#lines.get(backend);
+    return isSecure ? lines?.secure : lines?.plain;
+  }
+
+  #linesOf(token: string): Lines {
+    const { name, path, domain, secure, httpOnly, sameSite, maxAgeSeconds } = this.#attributes;
+    let line = `${name}=${token}; Path=${path}`;
+    if (domain !== "") line += `; Domain=${domain}`;
+    if (maxAgeSeconds !== undefined) line += `; Max-Age=${maxAgeSeconds}`;
+    if (httpOnly) line += "; HttpOnly";
+    line += `; SameSite=${SAME_SITES[sameSite]}`;
+    const withSecure = `${line}; Secure`;
+    return { plain: secure === true ? withSecure : line, secure: secure === false ? line : withSecure };
+  }
+}
+
+const SAME_SITES = { lax: "Lax", strict: "Strict", none: "None" } as const satisfies Record<SameSite, string>;
