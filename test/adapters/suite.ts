@@ -11,6 +11,7 @@ import { quiet } from "./quiet.ts";
 import { refusals } from "./refusals.ts";
 import { requests } from "./requests.ts";
 import { type Runtime, removeBundles } from "./runtime.ts";
+import { sessions } from "./sessions.ts";
 import { streaming } from "./streaming.ts";
 import { trailers } from "./trailers.ts";
 import { upgrades } from "./upgrades.ts";
@@ -29,6 +30,7 @@ export function suite(runtime: Runtime): void {
     streaming(runtime);
     leaving(runtime);
     failover(runtime);
+    sessions(runtime);
     health(runtime);
     load(runtime);
     listening(runtime);

@@ -38,6 +38,8 @@ test("every flag arrives", () => {
     host: "127.0.0.1",
     algorithm: "header:X-User",
     "hash-balance-factor": "1.5",
+    sticky: "cookie:route",
+    "sticky-secret": "0123456789abcdef",
     "health-check-interval": "500ms",
     "health-path": "/ready",
     "health-timeout": "1",
@@ -88,6 +90,7 @@ test("every flag arrives", () => {
     ],
     algorithm: "header:X-User",
     hashBalanceFactor: 1.5,
+    sticky: { by: "cookie", name: "route", secret: "0123456789abcdef" },
     healthCheck: {
       path: "/ready",
       method: "OPTIONS",

@@ -19,7 +19,13 @@ function clientAt(address: string): ClientInfo {
 type Fields = readonly (readonly [name: string, value: string])[];
 
 /** The key of one request, worked out in both ways. */
-function keysOf(source: KeySource, fields: Fields, target = "/", address = "203.0.113.9"): [string, string] {
+function keysOf(
+  source: KeySource,
+  fields: Fields,
+  target = "/",
+  address = "203.0.113.9",
+  isWanted?: (value: string) => boolean,
+): [string, string] {
   const client = clientAt(address);
   const reader = new RequestReader(DEFAULT_LIMITS);
   const lines = [["Host", "a"], ...fields].map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -27,8 +33,8 @@ function keysOf(source: KeySource, fields: Fields, target = "/", address = "203.
   expect(reader.readHead(bytes, 0)).toBe(bytes.length);
   const { headers, url } = new Request(`http://a${target}`, { headers: fields as [string, string][] });
   return [
-    relayKey(source, TRUSTED)(reader, client),
-    requestKey(source, TRUSTED)(headers, targetOf(url) as string, client),
+    relayKey(source, TRUSTED, isWanted)(reader, client),
+    requestKey(source, TRUSTED, isWanted)(headers, targetOf(url) as string, client),
   ];
 }
 
@@ -76,6 +82,13 @@ test("a cookie on a second line is found there", () => {
     ["Cookie", "sid=7"],
   ];
   expect(keysOf("cookie:sid", fields)[0]).toBe("7");
+});
+
+test("of several cookies the first that is wanted is found, in both ways", () => {
+  const fields: Fields = [["Cookie", "sid=a; sid=b; x=wanted; sid=wanted 1; sid=wanted2; sid=wanted3"]];
+  const isWanted = (value: string) => value.startsWith("wanted");
+  expect(keysOf("cookie:sid", fields, "/", "203.0.113.9", isWanted)).toEqual(["wanted2", "wanted2"]);
+  expect(keysOf("cookie:sid", fields, "/", "203.0.113.9", () => false)).toEqual(["", ""]);
 });
 
 test("nobody knows the client: there is no key", () => {
