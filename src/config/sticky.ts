@@ -27,6 +27,8 @@ export interface StickyConfig {
   readonly maxAgeSeconds?: number;
   /** What the cookie's values are made with: the same wherever they are to be known. Default: one of chance. */
   readonly secret?: string;
+  /** How long a backend that drains keeps its sessions, in milliseconds; 0 is not at all. Default 5 minutes. */
+  readonly drainGraceMs?: number;
   /** By address or header: the most sessions that are remembered. Default 100,000. */
   readonly maxSessions?: number;
   /** By address or header: how long a session may be quiet until it is forgotten, in milliseconds. Default 30 minutes. */
@@ -48,11 +50,13 @@ export interface ResolvedStickyCookie {
   readonly maxAgeSeconds: number | undefined;
   /** Undefined: one of chance. */
   readonly secret: string | undefined;
+  readonly drainGraceMs: number;
 }
 
 /** Sessions by something that requests have of themselves, checked, with every default filled in. */
 export interface ResolvedStickyTable {
   readonly by: Exclude<StickyBy, "cookie">;
+  readonly drainGraceMs: number;
   readonly maxSessions: number;
   readonly idleTimeoutMs: number;
 }
@@ -66,6 +70,7 @@ export const STICKY_DEFAULTS = {
   path: "/",
   httpOnly: true,
   sameSite: "lax",
+  drainGraceMs: 300_000,
   maxSessions: 100_000,
   idleTimeoutMs: 1_800_000,
 } as const;
@@ -80,8 +85,9 @@ const COOKIE_KEYS = [
   "sameSite",
   "maxAgeSeconds",
   "secret",
+  "drainGraceMs",
 ] as const;
-const TABLE_KEYS = ["by", "maxSessions", "idleTimeoutMs"] as const;
+const TABLE_KEYS = ["by", "drainGraceMs", "maxSessions", "idleTimeoutMs"] as const;
 
 const SAME_SITES = ["lax", "strict", "none"] as const;
 
@@ -113,6 +119,7 @@ export function resolveSticky(config: StickyConfig | false): ResolvedSticky | fa
   const { maxSessions, idleTimeoutMs } = STICKY_DEFAULTS;
   return {
     by,
+    drainGraceMs: drainGrace(config),
     maxSessions: wholeNumber("sticky.maxSessions", config.maxSessions ?? maxSessions, 1, MOST_SESSIONS),
     idleTimeoutMs: milliseconds("sticky.idleTimeoutMs", config.idleTimeoutMs ?? idleTimeoutMs, 1),
   };
@@ -152,7 +159,12 @@ function resolveCookie(config: StickyConfig): ResolvedStickyCookie {
         ? undefined
         : wholeNumber("sticky.maxAgeSeconds", maxAgeSeconds, 1, MOST_AGE_SECONDS),
     secret,
+    drainGraceMs: drainGrace(config),
   };
+}
+
+function drainGrace({ drainGraceMs = STICKY_DEFAULTS.drainGraceMs }: StickyConfig): number {
+  return milliseconds("sticky.drainGraceMs", drainGraceMs, 0);
 }
 
 /** What browsers would refuse is refused here, where somebody is told (RFC 6265bis §4.1.3, §5.7). */

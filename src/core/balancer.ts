@@ -104,7 +104,7 @@ export class Balancer {
     const makePicker = () => createPicker(config.algorithm, config, random, onFault);
     this.pool = new Pool(config.backends, makePicker, config, starting);
     this.stickiness = config.stickiness;
-    this.stickiness?.rebuild(this.pool.members);
+    this.stickiness?.rebuild(this.pool.members, clock.nowMs());
     this.#isListening = this.pool.isListening;
     const changed = (change: StateChange) => this.#changed(change);
     if (outlierDetection) {
@@ -219,7 +219,7 @@ export class Balancer {
       this.pool.members.map((backend) => [backend, backend.isExcluded(Exclusion.draining)]),
     );
     this.pool.set(specs);
-    this.stickiness?.rebuild(this.pool.members);
+    this.stickiness?.rebuild(this.pool.members, this.#clock.nowMs());
     for (const backend of this.pool.members) {
       const isDraining = backend.isExcluded(Exclusion.draining);
       const wasDraining = before.get(backend) ?? isDraining;

@@ -1,4 +1,4 @@
-import type { Backend } from "./backend.ts";
+import { type Backend, Exclusion, State } from "./backend.ts";
 import { keyHash } from "./picking/key-hash.ts";
 
 /**
@@ -6,8 +6,11 @@ import { keyHash } from "./picking/key-hash.ts";
  * text that its requests have in common; "" is none.
  */
 export interface Stickiness {
-  /** Takes in the backends that there are; sessions of any other are forgotten. Called off the request's way. */
-  rebuild(members: readonly Backend[]): void;
+  /**
+   * Takes in the backends that there are, and which of them drain; sessions of any other are forgotten. Called
+   * off the request's way.
+   */
+  rebuild(members: readonly Backend[], nowMs: number): void;
   /**
    * The backend of a session, if it may be given the session's requests.
    *
@@ -18,16 +21,45 @@ export interface Stickiness {
   bind(session: string, backend: Backend, nowMs: number): void;
 }
 
-/**
- * Whether a backend is given the requests of its sessions. Any that is available, whatever its tier: what a session
- * has left there is nowhere else (as HAProxy does with `backup` servers).
- */
-export function keepsSessions(backend: Backend): boolean {
-  return backend.available;
+/** Which backends keep the sessions that they have. */
+export class SessionKeepers {
+  readonly #drainGraceMs: number;
+  /** Since when they drain, in the clock's milliseconds. */
+  #drainingSinceMs: ReadonlyMap<Backend, number> = new Map();
+
+  /** @param drainGraceMs How long a backend that drains keeps them, in milliseconds. */
+  constructor(drainGraceMs: number) {
+    this.#drainGraceMs = drainGraceMs;
+  }
+
+  /** Looks which backends drain. */
+  rebuild(members: readonly Backend[], nowMs: number): void {
+    const before = this.#drainingSinceMs;
+    this.#drainingSinceMs = new Map(
+      members
+        .filter((backend) => backend.isExcluded(Exclusion.draining))
+        .map((backend) => [backend, before.get(backend) ?? nowMs]),
+    );
+  }
+
+  /**
+   * Whether a backend is given the requests of its sessions: if it has room and is available, whatever its tier,
+   * since what a session has left there is nowhere else (as HAProxy does with `backup` servers). In panic also if
+   * it is not, and for a while if that is for no other reason than that it drains.
+   */
+  keeps(backend: Backend, nowMs: number): boolean {
+    if (backend.isFull) return false;
+    if (backend.available || backend.isReady) return true;
+    if (backend.state === State.down || backend.excluded !== Exclusion.draining) return false;
+    const sinceMs = this.#drainingSinceMs.get(backend);
+    return sinceMs !== undefined && nowMs - sinceMs < this.#drainGraceMs;
+  }
 }
 
 /** How much a stick table remembers, and for how long. */
 export interface StickTableRules {
+  /** How long a backend that drains keeps its sessions, in milliseconds. */
+  readonly drainGraceMs: number;
   /** The most sessions; beyond it the one that was quiet for longest is forgotten. */
   readonly maxSessions: number;
   /** How long a session may be quiet until it is forgotten, in milliseconds. */
@@ -54,11 +86,13 @@ const DROPS = 2;
 export class StickTable implements Stickiness {
   readonly #maxSessions: number;
   readonly #idleTimeoutMs: number;
+  readonly #keepers: SessionKeepers;
   readonly #entries = new Map<number, Entry>();
   /** In no table: `older` is the one used last, `newer` the one that was quiet for longest. */
   readonly #ring = ringStart();
 
-  constructor({ maxSessions, idleTimeoutMs }: StickTableRules) {
+  constructor({ drainGraceMs, maxSessions, idleTimeoutMs }: StickTableRules) {
+    this.#keepers = new SessionKeepers(drainGraceMs);
     this.#maxSessions = maxSessions;
     this.#idleTimeoutMs = idleTimeoutMs;
   }
@@ -68,7 +102,8 @@ export class StickTable implements Stickiness {
     return this.#entries.size;
   }
 
-  rebuild(members: readonly Backend[]): void {
+  rebuild(members: readonly Backend[], nowMs: number): void {
+    this.#keepers.rebuild(members, nowMs);
     const known = new Set<Backend | undefined>(members);
     for (const entry of this.#entries.values()) if (!known.has(entry.backend)) this.#drop(entry);
   }
@@ -81,7 +116,7 @@ export class StickTable implements Stickiness {
       this.#drop(entry);
       return undefined;
     }
-    if (!keepsSessions(entry.backend)) return undefined;
+    if (!this.#keepers.keeps(entry.backend, nowMs)) return undefined;
     this.#use(entry, nowMs);
     return entry.backend;
   }

@@ -1,9 +1,9 @@
 import type { SameSite } from "../config/sticky.ts";
 import type { Backend } from "../core/backend.ts";
-import { keepsSessions, type Stickiness } from "../core/sticky.ts";
+import { SessionKeepers, type Stickiness } from "../core/sticky.ts";
 
-/** What of a config makes the cookie (RFC 6265 §4.1). */
-export interface CookieAttributes {
+/** What of a config makes the cookie (RFC 6265 §4.1), and sessions of it. */
+export interface SessionCookieRules {
   readonly name: string;
   readonly path: string;
   /** "" for the host that was asked, alone. */
@@ -14,6 +14,8 @@ export interface CookieAttributes {
   readonly sameSite: SameSite;
   /** Undefined: as long as the browser runs. */
   readonly maxAgeSeconds: number | undefined;
+  /** How long a backend that drains keeps its sessions, in milliseconds. */
+  readonly drainGraceMs: number;
 }
 
 /** The values of `Set-Cookie` that name a backend. */
@@ -27,29 +29,32 @@ interface Lines {
  * a look into a map, and an answer nothing but for its client's first, and where the client has moved.
  */
 export class SessionCookie implements Stickiness {
-  readonly #attributes: CookieAttributes;
+  readonly #rules: SessionCookieRules;
+  readonly #keepers: SessionKeepers;
   readonly #tokenOf: (id: string) => string;
   #backends: ReadonlyMap<string, Backend> = new Map();
   #lines: ReadonlyMap<Backend, Lines> = new Map();
 
   /** @param tokenOf Makes the value that names a backend, out of its id. */
-  constructor(attributes: CookieAttributes, tokenOf: (id: string) => string) {
-    this.#attributes = attributes;
+  constructor(rules: SessionCookieRules, tokenOf: (id: string) => string) {
+    this.#rules = rules;
+    this.#keepers = new SessionKeepers(rules.drainGraceMs);
     this.#tokenOf = tokenOf;
   }
 
   /** Whether a value names a backend that there is. */
   readonly isKnown = (value: string): boolean => this.#backends.has(value);
 
-  rebuild(members: readonly Backend[]): void {
+  rebuild(members: readonly Backend[], nowMs: number): void {
+    this.#keepers.rebuild(members, nowMs);
     const tokens = members.map((backend) => [this.#tokenOf(backend.id), backend] as const);
     this.#backends = new Map(tokens);
     this.#lines = new Map(tokens.map(([token, backend]) => [backend, this.#linesOf(token)]));
   }
 
-  backendOf(session: string): Backend | undefined {
+  backendOf(session: string, nowMs: number): Backend | undefined {
     const backend = this.#backends.get(session);
-    return backend !== undefined && keepsSessions(backend) ? backend : undefined;
+    return backend !== undefined && this.#keepers.keeps(backend, nowMs) ? backend : undefined;
   }
 
   /** Does nothing: the client is told with its answer. */
@@ -76,7 +81,7 @@ export class SessionCookie implements Stickiness {
   }
 
   #linesOf(token: string): Lines {
-    const { name, path, domain, secure, httpOnly, sameSite, maxAgeSeconds } = this.#attributes;
+    const { name, path, domain, secure, httpOnly, sameSite, maxAgeSeconds } = this.#rules;
     let line = `${name}=${token}; Path=${path}`;
     if (domain !== "") line += `; Domain=${domain}`;
     if (maxAgeSeconds !== undefined) line += `; Max-Age=${maxAgeSeconds}`;

@@ -34,7 +34,7 @@ test("keeps what was said", () => {
     backends,
     algorithm: "cookie:sid",
     hashBalanceFactor: 2,
-    sticky: { by: "ip", maxSessions: 7, idleTimeoutMs: 1_000 },
+    sticky: { by: "ip", drainGraceMs: 0, maxSessions: 7, idleTimeoutMs: 1_000 },
     outlierDetection: { ...OUTLIER_DEFAULTS, consecutiveGatewayFailures: 9, maxEjectedPercent: 12.5 },
     circuitBreaker: { ...BREAKER_DEFAULTS, errorPercent: 33.3, probes: 1 },
     slowStart: { windowMs: 45_000, aggression: 1.5, minWeightPercent: 0 },

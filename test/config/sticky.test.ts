@@ -20,12 +20,13 @@ test("a cookie needs no more than to be asked for", () => {
     sameSite: "lax",
     maxAgeSeconds: undefined,
     secret: undefined,
+    drainGraceMs: 300_000,
   });
   expect(resolved(false)).toBe(false);
 });
 
 test("a table has its defaults too", () => {
-  const rules = { maxSessions: 100_000, idleTimeoutMs: 1_800_000 };
+  const rules = { drainGraceMs: 300_000, maxSessions: 100_000, idleTimeoutMs: 1_800_000 };
   expect<unknown>(resolved({ by: "ip" })).toEqual({ by: "ip", ...rules });
   expect<unknown>(resolved({ by: "header:X-User" })).toEqual({ by: "header:X-User", ...rules });
 });
@@ -41,6 +42,7 @@ test("keeps what was said of a cookie", () => {
     sameSite: "strict",
     maxAgeSeconds: 3_600,
     secret: "0123456789abcdef",
+    drainGraceMs: 0,
   } as const;
   expect<unknown>(resolved(said)).toEqual(said);
 });
@@ -52,7 +54,7 @@ test.each([{ sameSite: "none" }, { name: "__Host-lb" }, { name: "__secure-lb" }]
   },
 );
 
-const TABLE = "expected by, maxSessions, idleTimeoutMs";
+const TABLE = "expected by, drainGraceMs, maxSessions, idleTimeoutMs";
 const cases: [unknown, string][] = [
   [7, "sticky: found 7, expected an object or false"],
   [{}, "sticky.by: found undefined, expected cookie, ip or header:NAME"],
@@ -67,7 +69,7 @@ const cases: [unknown, string][] = [
   ],
   [
     { by: "cookie", maxSession: 1 },
-    'sticky: found the unknown key "maxSession", expected by, name, path, domain, secure, httpOnly, sameSite, maxAgeSeconds, secret',
+    'sticky: found the unknown key "maxSession", expected by, name, path, domain, secure, httpOnly, sameSite, maxAgeSeconds, secret, drainGraceMs',
   ],
   [{ by: "cookie", name: "a=b" }, 'sticky.name: found "a=b", expected the name of a cookie'],
   [{ by: "cookie", name: 7 }, "sticky.name: found 7, expected the name of a cookie"],

@@ -1,7 +1,7 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Backend, State } from "../../src/core/backend.ts";
-import { StickTable } from "../../src/core/sticky.ts";
+import { Backend, Exclusion, State } from "../../src/core/backend.ts";
+import { SessionKeepers, StickTable } from "../../src/core/sticky.ts";
 
 const members = ["http://a", "http://b", "http://c"].map(
   (origin) => new Backend({ origin, weight: 1, tier: 0 }),
@@ -9,8 +9,8 @@ const members = ["http://a", "http://b", "http://c"].map(
 const [a, b, c] = members as [Backend, Backend, Backend];
 
 function table(maxSessions = 1_000, idleTimeoutMs = 1_000): StickTable {
-  const table = new StickTable({ maxSessions, idleTimeoutMs });
-  table.rebuild(members);
+  const table = new StickTable({ drainGraceMs: 0, maxSessions, idleTimeoutMs });
+  table.rebuild(members, 0);
   return table;
 }
 
@@ -80,8 +80,59 @@ test("sessions of a backend that left are forgotten, those of the others are not
   const sticky = table();
   sticky.bind("ada", a, 0);
   sticky.bind("bob", b, 0);
-  sticky.rebuild([b, c]);
+  sticky.rebuild([b, c], 1);
   expect([sticky.backendOf("ada", 1), sticky.backendOf("bob", 1), sticky.size]).toEqual([undefined, b, 1]);
+});
+
+describe("sessions are kept", () => {
+  const fresh = () => new Backend({ origin: "http://d", weight: 1, tier: 0 });
+
+  test("by a backend that is available, whether or not it is ready", () => {
+    const backend = fresh();
+    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(true);
+    backend.state = State.down;
+    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(false);
+  });
+
+  test("by one that is out, if panic gives it requests all the same", () => {
+    const backend = fresh();
+    backend.exclude(Exclusion.ejected);
+    backend.isReady = true;
+    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(true);
+  });
+
+  test("by none that is full", () => {
+    const backend = fresh();
+    backend.isFull = true;
+    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(false);
+  });
+
+  test("by one that drains, for as long as that is asked for, counted from when it began", () => {
+    const keepers = new SessionKeepers(1_000);
+    const backend = fresh();
+    backend.exclude(Exclusion.draining);
+    expect(keepers.keeps(backend, 0)).toBe(false);
+    keepers.rebuild([backend], 5_000);
+    keepers.rebuild([backend], 5_500);
+    expect([keepers.keeps(backend, 5_999), keepers.keeps(backend, 6_000)]).toEqual([true, false]);
+    backend.include(Exclusion.draining);
+    keepers.rebuild([backend], 7_000);
+    backend.exclude(Exclusion.draining);
+    keepers.rebuild([backend], 8_000);
+    expect([keepers.keeps(backend, 8_999), keepers.keeps(backend, 9_000)]).toEqual([true, false]);
+  });
+
+  test("by one that drains only if nothing else is wrong with it", () => {
+    const keepers = new SessionKeepers(1_000);
+    const backend = fresh();
+    backend.exclude(Exclusion.draining);
+    keepers.rebuild([backend], 0);
+    backend.state = State.down;
+    expect(keepers.keeps(backend, 1)).toBe(false);
+    backend.state = State.up;
+    backend.exclude(Exclusion.open);
+    expect(keepers.keeps(backend, 1)).toBe(false);
+  });
 });
 
 /** What happens to a table: a session is bound or asked for, time passes, or a backend leaves and another like it comes. */
@@ -135,7 +186,7 @@ test("whatever happens, it says what a plain list would, and holds no more than 
           } else if (event.do === "replace") {
             const gone = current[event.backend] as Backend;
             current[event.backend] = new Backend({ origin: gone.origin, weight: 1, tier: 0 });
-            sticky.rebuild(current);
+            sticky.rebuild(current, nowMs);
             model.entries = model.entries.filter((entry) => entry.backend !== gone);
           } else {
             const expected = model.backendOf(event.session, nowMs, 100);

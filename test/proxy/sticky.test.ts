@@ -1,8 +1,6 @@
 /** Sessions of requests that are a `Request`. */
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import type { StickyConfig } from "../../src/config/sticky.ts";
-import type { ClientInfo } from "../../src/proxy/client.ts";
 import { refused, reset, type Script } from "../simulation/scripted-transport.ts";
 import { ORIGINS, scriptedBalancer } from "./scripted-balancer.ts";
 
@@ -147,6 +145,45 @@ describe("by cookie", () => {
     expect((await answer).headers.getSetCookie()).toEqual([]);
   });
 
+  test("a backend that drains keeps its sessions for a while, and gets no new ones", async () => {
+    const { lb, clock, transport } = scriptedBalancer(ok, { sticky: { ...byCookie, drainGraceMs: 60_000 } });
+    const browser = new Browser();
+    await browser.ask(lb);
+    lb.setBackends([{ url: ORIGINS[0], drain: true }, ...ORIGINS.slice(1)]);
+    await clock.run(59_000);
+    for (let count = 0; count < 4; count++) await lb.fetch(new Request("http://lb/"));
+    await browser.ask(lb);
+    expect(transport.origins.filter((origin) => origin === ORIGINS[0])).toHaveLength(2);
+    await clock.run(1_000);
+    await browser.ask(lb);
+    await browser.ask(lb);
+    expect(transport.origins.filter((origin) => origin === ORIGINS[0])).toHaveLength(2);
+    expect(transport.origins.at(-1)).toBe(transport.origins.at(-2));
+  });
+
+  test("one that drains keeps them also if all do", async () => {
+    const { lb } = scriptedBalancer(ok, { sticky: byCookie });
+    const browser = new Browser();
+    await browser.ask(lb);
+    lb.setBackends(ORIGINS.map((url) => ({ url, drain: true })));
+    expect((await browser.ask(lb)).status).toBe(200);
+    expect((await lb.fetch(new Request("http://lb/"))).status).toBe(503);
+  });
+
+  test("a session of a backend that is full moves", async () => {
+    const held = Promise.withResolvers<Response>();
+    const { lb, transport } = scriptedBalancer(
+      ({ backend }) => (backend.origin === ORIGINS[0] ? held.promise : new Response("ok")),
+      { sticky: byCookie, maxInFlight: 1 },
+    );
+    const first = lb.fetch(new Request("http://lb/"));
+    const response = await lb.fetch(withCookie(`lb=${tokenOf(ORIGINS[0])}`));
+    expect(transport.origins).toEqual([ORIGINS[0], ORIGINS[1]]);
+    expect(response.headers.getSetCookie()[0]).toStartWith(`lb=${tokenOf(ORIGINS[1])};`);
+    held.resolve(new Response("ok"));
+    await first;
+  });
+
   test("a backend of a later tier keeps the sessions it has got", async () => {
     const out = new Set<string>([ORIGINS[0]]);
     const { lb, clock, transport } = scriptedBalancer(failing(out, refused), {
@@ -169,56 +206,6 @@ describe("by cookie", () => {
     const { cookie } = browser;
     await browser.ask((other as typeof one & object).lb);
     expect(browser.cookie).not.toBe(cookie);
-  });
-});
-
-/** The cookie that is set, without its value. */
-async function attributesFor(
-  sticky: Partial<StickyConfig>,
-  client?: ClientInfo,
-  headers: Record<string, string> = {},
-  url = "http://lb/",
-): Promise<string | undefined> {
-  const config = { sticky: { ...byCookie, ...sticky }, trustedProxies: ["10.0.0.0/8"] };
-  const { lb } = scriptedBalancer(ok, config);
-  const response = await lb.fetch(new Request(url, { headers }), client);
-  return response.headers.getSetCookie()[0]?.replace(/=[^;]*; /, "; ");
-}
-
-describe("the cookie's attributes", () => {
-  test.each<[Partial<StickyConfig>, string]>([
-    [{}, "lb; Path=/; HttpOnly; SameSite=Lax"],
-    [{ name: "route", path: "/app" }, "route; Path=/app; HttpOnly; SameSite=Lax"],
-    [{ domain: "example.com" }, "lb; Path=/; Domain=example.com; HttpOnly; SameSite=Lax"],
-    [{ maxAgeSeconds: 60 }, "lb; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"],
-    [{ httpOnly: false, sameSite: "strict" }, "lb; Path=/; SameSite=Strict"],
-    [{ sameSite: "none" }, "lb; Path=/; HttpOnly; SameSite=None; Secure"],
-    [{ secure: true }, "lb; Path=/; HttpOnly; SameSite=Lax; Secure"],
-  ])("of %j are %p", async (sticky, attributes) => {
-    expect(await attributesFor(sticky, PLAIN)).toBe(attributes);
-  });
-
-  const isSecure = async (...args: Parameters<typeof attributesFor>) =>
-    (await attributesFor(...args))?.endsWith("; Secure");
-  const https = { "x-forwarded-proto": "https" };
-  const proxy = { ...PLAIN, address: "10.0.0.7" };
-
-  test("say that it is for TLS alone where the client speaks it", async () => {
-    expect(await isSecure({}, { ...PLAIN, tls: true })).toBe(true);
-    expect(await isSecure({ secure: false }, { ...PLAIN, tls: true })).toBe(false);
-    expect(await isSecure({}, PLAIN)).toBe(false);
-  });
-
-  test("go by what a proxy says that is believed, and by no other's word", async () => {
-    expect(await isSecure({}, proxy, https)).toBe(true);
-    expect(await isSecure({}, proxy, { "x-forwarded-proto": "HTTPS, http" })).toBe(true);
-    expect(await isSecure({}, { ...proxy, tls: true }, { "x-forwarded-proto": "http" })).toBe(false);
-    expect(await isSecure({}, PLAIN, https)).toBe(false);
-  });
-
-  test("go by the URL where nobody knows the client", async () => {
-    expect(await isSecure({}, undefined, {}, "https://lb/")).toBe(true);
-    expect(await isSecure({}, undefined, https, "http://lb/")).toBe(false);
   });
 });
 
