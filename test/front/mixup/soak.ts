@@ -26,7 +26,8 @@ export async function soak({ seed, requests, clients, backends, longestMs }: Soa
   const servers = Array.from({ length: backends }, (_, index) => new SoakBackend(`b${index}`, ledger));
   const balancer = createLoadBalancer(
     { backends: servers.map(({ url }) => url), healthCheck: false },
-    { transport: http1Transport() },
+    // Fewer connections than clients: some wait for one.
+    { transport: http1Transport({ maxOpen: 12 }) },
   );
   const listener = await listenHttp1(balancer, { port: 0, hostname: "127.0.0.1" });
   const untilMs = performance.now() + longestMs;
