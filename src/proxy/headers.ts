@@ -16,9 +16,11 @@ export const DESCRIBING = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-p
  */
 export const PRETENDING = [
   "client-ip",
+  "content_length",
   "forwarded",
   "front-end-https",
   "proxy",
+  "transfer_encoding",
   "true-client-ip",
   "x-client-ip",
   "x-cluster-client-ip",
