@@ -5,7 +5,7 @@ import type { ModelledServer } from "./modelled-server.ts";
 export interface Caller {
   /** How long an ordinary backend that has nothing else to do takes for the request, in milliseconds. */
   readonly workMs: number;
-  /** The answer is there, whole: `ok` or `serverError`. Or, with `reset`, the connection is gone. */
+  /** The answer is there, whole: `ok`, `serverError` or `gatewayError`. Or, with `reset`, the connection is gone. */
   settled(outcome: Outcome): void;
 }
 

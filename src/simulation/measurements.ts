@@ -2,7 +2,15 @@ import { Outcome } from "../core/outcome.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How a request can go wrong for its client, by the names that reports use. */
-export const ERRORS = ["answered500", "noAnswer", "timedOut", "noBackend", "left", "turnedAway"] as const;
+export const ERRORS = [
+  "answered500",
+  "answered503",
+  "noAnswer",
+  "timedOut",
+  "noBackend",
+  "left",
+  "turnedAway",
+] as const;
 
 /** One of the words above. */
 export type ErrorKind = (typeof ERRORS)[number];
@@ -41,6 +49,8 @@ export function errorOf(outcome: Outcome): ErrorKind | undefined {
       return undefined;
     case Outcome.serverError:
       return "answered500";
+    case Outcome.gatewayError:
+      return "answered503";
     case Outcome.timedOut:
       return "timedOut";
     case Outcome.clientGone:

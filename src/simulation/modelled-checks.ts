@@ -17,10 +17,7 @@ interface Checked {
   dueMs: number;
 }
 
-/**
- * Active checks as `Prober` makes them, at the same pace, but without its connections: a server that runs passes at
- * once, however long its queue is, and one that has crashed fails.
- */
+/** Active checks as `Prober` makes them, at the same pace, but without its connections: a server answers at once. */
 export class ModelledChecks {
   readonly #intervalMs: number;
   readonly #health: Health;
@@ -58,9 +55,9 @@ export class ModelledChecks {
   check(server: number): void {
     const checked = this.#byServer[server] as Checked;
     this.#schedule(checked, nextCheckMs(this.#intervalMs, 0, this.#chance));
-    const { isUp } = checked.server;
-    const reason = isUp ? "the check passed" : "the check failed: connection refused";
-    this.#health.checked(checked.backend, isUp, reason, this.#time.nowMs(), isUp);
+    const answer = checked.server.answerCheck(this.#chance);
+    const isPassed = answer === "answered 200";
+    this.#health.checked(checked.backend, isPassed, answer, this.#time.nowMs(), answer !== "refused");
   }
 
   /** Looks at a backend soon, since live traffic met trouble there. */

@@ -21,10 +21,15 @@ export interface Conditions {
   readonly resets: number;
   /** The share of requests that it answers with 500, in a tenth of the time. */
   readonly errors: number;
+  /** The share of requests that it answers with 503, as quickly. */
+  readonly unavailable: number;
 }
 
+/** What a check came to. */
+export type CheckAnswer = "refused" | "answered 503" | "answered 200";
+
 /** Nothing is. */
-export const SOUND: Conditions = { slowness: 1, refusals: 0, resets: 0, errors: 0 };
+export const SOUND: Conditions = { slowness: 1, refusals: 0, resets: 0, errors: 0, unavailable: 0 };
 
 /**
  * A backend's server as its clients meet it: so many requests are worked on at once, the others wait in line, and a
@@ -72,15 +77,28 @@ export class ModelledServer {
 
   /** Takes a request; undefined if it refuses the connection. */
   take(caller: Caller): Job | undefined {
-    const { refusals, resets, errors } = this.conditions;
+    const { refusals, resets, errors, unavailable } = this.conditions;
     if (!this.#isUp || happens(this.#chance, refusals)) return undefined;
     const job = this.#jobs.begin(this, caller);
     this.#callers += 1;
     if (happens(this.#chance, resets)) job.outcome = Outcome.reset;
     else if (happens(this.#chance, errors)) job.outcome = Outcome.serverError;
+    else if (happens(this.#chance, unavailable)) job.outcome = Outcome.gatewayError;
     if (this.#working.size < this.#concurrency) this.#work(job, caller);
     else this.#waiting.add(job);
     return job;
+  }
+
+  /**
+   * Answers a check, at once, however much there is to do: it is refused as often as any connection, and gets 503
+   * as often as any request. Resets and other errors are of the application, which a health page does not ask.
+   *
+   * @param chance What decides whether that happens.
+   */
+  answerCheck(chance: Random): CheckAnswer {
+    const { refusals, unavailable } = this.conditions;
+    if (!this.#isUp || happens(chance, refusals)) return "refused";
+    return happens(chance, unavailable) ? "answered 503" : "answered 200";
   }
 
   /** The job's time is over: its caller is told, and the next one begins. */
@@ -125,11 +143,8 @@ export class ModelledServer {
   #work(job: Job, caller: Caller): void {
     const takesMs = caller.workMs * this.conditions.slowness;
     this.#working.add(job);
-    job.event = this.#time.schedule(
-      job.outcome === Outcome.serverError ? takesMs * ERROR_WORK : takesMs,
-      JOB_DONE,
-      job.number,
-    );
+    const isError = job.outcome === Outcome.serverError || job.outcome === Outcome.gatewayError;
+    job.event = this.#time.schedule(isError ? takesMs * ERROR_WORK : takesMs, JOB_DONE, job.number);
   }
 
   #lose(queue: JobQueue, job: Job): void {

@@ -38,6 +38,8 @@ export interface Scenario {
   readonly resets: number;
   /** Of their requests, so many are answered with 500. */
   readonly errors: number;
+  /** Of the others, so many with 503. */
+  readonly unavailable: number;
 }
 
 /** A calm day: nothing goes wrong, and the backends could do four times as much. */
@@ -60,6 +62,7 @@ export const CALM: Scenario = {
   refusals: 0,
   resets: 0,
   errors: 0,
+  unavailable: 0,
 };
 
 /**

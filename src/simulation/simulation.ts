@@ -88,6 +88,7 @@ export class Simulation implements Surroundings {
   readonly #mostUnderWay: number;
   readonly #requests: SimulatedRequest[] = [];
   readonly #free: SimulatedRequest[] = [];
+  readonly #out = new WeakSet<Backend>();
   #arrived = 0;
   #isArriving = true;
 
@@ -242,8 +243,13 @@ export class Simulation implements Surroundings {
   }
 
   #changed(change: StateChange): void {
-    if (change.available) return;
-    this.measurements.ejections += 1;
-    if (change.byTraffic && change.state === "down") this.#checks?.hasten(change.backend);
+    const { backend, available, byTraffic, state } = change;
+    if (byTraffic && state === "down") this.#checks?.hasten(backend);
+    // What is out may find another reason to be so.
+    if (available) this.#out.delete(backend);
+    else if (!this.#out.has(backend)) {
+      this.#out.add(backend);
+      this.measurements.ejections += 1;
+    }
   }
 }

@@ -19,8 +19,8 @@ export interface Troubled {
 /** Says which servers get which troubles: the same ones for the same seed and count. */
 export function troubledOf(scenario: Scenario, servers: number): Troubled {
   const chance = streamOf(scenario.seed, "conditions");
-  const { slowShare, crashShare, faultyShare, refusals, resets, errors } = scenario;
-  const hasFaults = refusals > 0 || resets > 0 || errors > 0;
+  const { slowShare, crashShare, faultyShare, refusals, resets, errors, unavailable } = scenario;
+  const hasFaults = refusals + resets + errors + unavailable > 0;
   return {
     slow: sample(chance, countOf(slowShare, servers), servers),
     crashing: sample(chance, countOf(crashShare, servers), servers),
@@ -42,11 +42,11 @@ export class Troubles {
     this.#uptime = new Exponential(scenario.crashEveryMs, streamOf(scenario.seed, "crashes"));
     this.#restartMs = scenario.restartMs;
     const { slow, crashing, faulty } = troubledOf(scenario, servers.length);
-    const { slowness, refusals, resets, errors } = scenario;
+    const { slowness, refusals, resets, errors, unavailable } = scenario;
     for (const number of slow) this.#at(number).conditions = { ...SOUND, slowness };
     for (const number of faulty) {
       const server = this.#at(number);
-      server.conditions = { ...server.conditions, refusals, resets, errors };
+      server.conditions = { ...server.conditions, refusals, resets, errors, unavailable };
     }
     for (const number of crashing) time.schedule(this.#uptime.nextMs(), CRASH, number);
   }

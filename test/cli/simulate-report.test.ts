@@ -5,7 +5,15 @@ import { latencyText, resultsJson, resultTable, scenarioLines } from "../../src/
 import { type SimulationResult, STEPS_A_NINE } from "../../src/simulation/result.ts";
 import { CALM, type Scenario } from "../../src/simulation/scenario.ts";
 
-const NO_ERRORS = { answered500: 0, noAnswer: 0, timedOut: 0, noBackend: 0, left: 0, turnedAway: 0 };
+const NO_ERRORS = {
+  answered500: 0,
+  answered503: 0,
+  noAnswer: 0,
+  timedOut: 0,
+  noBackend: 0,
+  left: 0,
+  turnedAway: 0,
+};
 
 const RESULT: SimulationResult = {
   algorithm: "round-robin",

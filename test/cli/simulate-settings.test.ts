@@ -61,6 +61,7 @@ test("every flag arrives", () => {
     refuse: "18%",
     reset: "19%",
     errors: "20.5%",
+    unavailable: "25%",
     "health-check-interval": "21s",
     "health-rise": "2",
     "health-fall": "3",
@@ -91,6 +92,7 @@ test("every flag arrives", () => {
     refusals: 0.18,
     resets: 0.19,
     errors: 0.205,
+    unavailable: 0.25,
     isJson: true,
     svg: "chart.svg",
   });
@@ -108,11 +110,17 @@ test("each algorithm has its turn once, the one that is asked about first", () =
     settingsOf(values).policies.map(({ balancer }) => balancer.algorithm as string);
   expect(algorithms({ compare: "all" })).toEqual([...ALGORITHMS]);
   expect(algorithms({ compare: "round-robin,round-robin" })).toEqual(["round-robin"]);
+  expect(algorithms({ algorithm: "random", compare: "header:X-User,round-robin" })).toEqual([
+    "random",
+    "header:X-User",
+    "round-robin",
+  ]);
 });
 
 test.each([
   ["algorithm", "round-robbin", "--algorithm: "],
   ["compare", "round-robbin", "--compare: "],
+  ["compare", "header:", "--compare: "],
   ["distribution", "normal", "--distribution: "],
   ["backends", "0", "--backends: "],
   ["slow", "5", "--slow: "],

@@ -73,6 +73,7 @@ test("a slow one takes longer; one that answers with errors is quick about it; a
   };
   expect(outcomes({ slowness: 10 })).toEqual([[100, Outcome.ok]]);
   expect(outcomes({ errors: 1 })).toEqual([[1, Outcome.serverError]]);
+  expect(outcomes({ unavailable: 1 })).toEqual([[1, Outcome.gatewayError]]);
   expect(outcomes({ resets: 1 })).toEqual([[10, Outcome.reset]]);
 });
 
@@ -84,6 +85,26 @@ test("it refuses as often as it is told to, and always while it is down", () => 
   expect(Math.abs(refused() - 500)).toBeLessThan(100);
   server.crash();
   expect([server.isUp, refused()]).toEqual([false, 2_000]);
+});
+
+test("a check meets what any connection meets, and 503 as any request, but no error of the application", () => {
+  const { server } = setUp(1, { resets: 1, errors: 1 });
+  const answers = () => {
+    const chance = seededRandom(3);
+    const found = Array.from({ length: 2_000 }, () => server.answerCheck(chance));
+    return ["refused", "answered 503", "answered 200"].map(
+      (answer) => found.filter((other) => other === answer).length,
+    );
+  };
+  expect(answers()).toEqual([0, 0, 2_000]);
+  server.conditions = { ...SOUND, refusals: 0.5, unavailable: 0.5 };
+  const [refused = 0, unavailable = 0] = answers();
+  // 1,000 and 500 are expected, with standard deviations of 22 and 19.
+  expect(Math.abs(refused - 1_000)).toBeLessThan(110);
+  expect(Math.abs(unavailable - 500)).toBeLessThan(100);
+  server.conditions = SOUND;
+  server.crash();
+  expect(answers()).toEqual([2_000, 0, 0]);
 });
 
 test("a crash tells everybody who waits, once, and leaves nothing behind", () => {

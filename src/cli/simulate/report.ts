@@ -71,7 +71,7 @@ function loadOf(backends: number, scenario: Scenario): number {
 
 function troubleTexts(backends: number, scenario: Scenario): string[] {
   const { slow, crashing, faulty } = troubledOf(scenario, backends);
-  const { slowness, crashEveryMs, restartMs, refusals, resets, errors } = scenario;
+  const { slowness, crashEveryMs, restartMs, refusals, resets, errors, unavailable } = scenario;
   const texts: string[] = [];
   const tell = ({ length }: readonly number[], one: string, many: string, what: string) => {
     if (length > 0) texts.push(`${countText(length)} ${length === 1 ? one : many} ${what}`);
@@ -81,6 +81,7 @@ function troubleTexts(backends: number, scenario: Scenario): string[] {
   if (refusals > 0) tell(faulty, "refuses", "refuse", `${shareText(refusals)} of connections`);
   if (resets > 0) tell(faulty, "resets", "reset", `${shareText(resets)} of requests`);
   if (errors > 0) tell(faulty, "answers", "answer", `${shareText(errors)} of requests with 500`);
+  if (unavailable > 0) tell(faulty, "answers", "answer", `${shareText(unavailable)} of requests with 503`);
   return texts;
 }
 

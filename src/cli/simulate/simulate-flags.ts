@@ -106,7 +106,7 @@ export const SIMULATE_FLAGS = {
   faulty: {
     type: "string",
     valueHint: "SHARE",
-    description: "backends that do what the next three say",
+    description: "backends that do what the next four say",
     default: shareText(CALM.faultyShare),
   },
   refuse: {
@@ -126,6 +126,12 @@ export const SIMULATE_FLAGS = {
     valueHint: "SHARE",
     description: "of their requests, how many they answer with 500, and quickly",
     default: shareText(CALM.errors),
+  },
+  unavailable: {
+    type: "string",
+    valueHint: "SHARE",
+    description: "of the others, how many they answer with 503, as quickly",
+    default: shareText(CALM.unavailable),
   },
   algorithm: SERVE_FLAGS.algorithm,
   "hash-balance-factor": SERVE_FLAGS["hash-balance-factor"],

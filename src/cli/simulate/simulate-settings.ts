@@ -1,5 +1,7 @@
-import { ConfigError, didYouMean } from "../../config/problem.ts";
+import { parseAlgorithm } from "../../config/algorithm.ts";
+import { ConfigError } from "../../config/problem.ts";
 import { ALGORITHMS, type Algorithm } from "../../core/picking/index.ts";
+import type { PickerFactory } from "../../core/picking/picker.ts";
 import { DISTRIBUTIONS } from "../../simulation/distribution.ts";
 import { CALM, type Scenario } from "../../simulation/scenario.ts";
 import type { Policy } from "../../simulation/simulation.ts";
@@ -68,20 +70,20 @@ function scenarioOf(given: Given): Scenario {
     refusals: given.share("refuse") ?? CALM.refusals,
     resets: given.share("reset") ?? CALM.resets,
     errors: given.share("errors") ?? CALM.errors,
+    unavailable: given.share("unavailable") ?? CALM.unavailable,
   };
 }
 
-function comparedOf(given: Given): readonly Algorithm[] {
+function comparedOf(given: Given): readonly (Algorithm | PickerFactory)[] {
   const words = given.list("compare") ?? [];
   if (words.includes(ALL)) return ALGORITHMS;
-  return words.map((word) => {
-    const algorithm = ALGORITHMS.find((name) => name === word);
-    if (algorithm !== undefined) return algorithm;
-    const expected = [...ALGORITHMS, ALL].join(", ");
-    throw new ConfigError(
-      `--compare: found "${word}", expected some of ${expected}${didYouMean(word, ALGORITHMS)}`,
-    );
-  });
+  try {
+    // Checked right here.
+    return words.map((word) => parseAlgorithm(word as Algorithm));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.message.replace("algorithm", given.place("compare")));
+  }
 }
 
 /** An address for a backend that nobody connects to (RFC 1918). */
