@@ -1,4 +1,4 @@
-import type { Backend } from "../../src/core/backend.ts";
+import { type Backend, Exclusion } from "../../src/core/backend.ts";
 import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
 import type { SimulatedRequest } from "../../src/simulation/request.ts";
 import type { Simulation, SimulationDeps } from "../../src/simulation/simulation.ts";
@@ -11,8 +11,11 @@ const BUDGET_FLOOR = 100;
 
 /** How many times more or less than its share a backend may get that is up. */
 const FAIR_WITHIN = 2;
-/** What is left of old peaks fades evenly, so that of backends that are alike again one has the advantage for a while. */
-const FAIR_WITHIN_BY_PEAKS = 10;
+/** A tenth of a latency more, from one request that had to wait, costs a backend most of its share for seconds; but it is not forgotten. */
+const FAIR_WITHIN_BY_PEAKS = 50;
+
+/** What keeps all requests from a backend, also in a panic: nobody can connect to it, somebody wants it quiet, or it sheds load. */
+const NOT_EVEN_IN_PANIC = [Exclusion.unreachable, Exclusion.draining, Exclusion.open];
 
 /** Something that must never happen has happened. */
 export class Violation extends Error {
@@ -36,6 +39,8 @@ export class Judge {
   countFromMs = Number.POSITIVE_INFINITY;
   /** Whether since then somebody was out or full, by too much load: then weights did not decide alone. */
   wasDisturbed = false;
+  /** What backends have been, in the words of the status; and `panic`, if somebody was picked in one. */
+  readonly met = new Set<string>();
   #balancer: Balancer | undefined;
   #retries = 0;
   #algorithm: BalancerConfig["algorithm"] = "round-robin";
@@ -59,6 +64,7 @@ export class Judge {
         this.#retries = config.retry.retries;
         this.#algorithm = config.algorithm;
         const balancer = new Kind(config, clock, random, (change) => {
+          this.met.add(change.state);
           if (change.available) this.#out.delete(change.backend);
           else this.#out.add(change.backend);
           onChange(change);
@@ -172,8 +178,11 @@ export class Judge {
 
   #picked(backend: Backend, { pool }: Balancer, nowMs: number): void {
     this.#expect(pool.members.includes(backend), () => `${backend.id} was picked, and is no member`);
-    const isOut = this.#out.has(backend) && !pool.isPanicking;
-    this.#expect(!isOut, () => `${backend.id} was picked, and is out`);
+    const isOut = this.#out.has(backend);
+    this.#expect(!isOut || pool.isPanicking, () => `${backend.id} was picked, and is out`);
+    if (isOut) this.met.add("panic");
+    const isGivenUp = NOT_EVEN_IN_PANIC.some((reason) => backend.isExcluded(reason));
+    this.#expect(!isGivenUp, () => `${backend.id} was picked in a panic, and is ${backend.stateName}`);
     this.#expect(!backend.isFull, () => `${backend.id} was picked, and is full`);
     if (nowMs < this.countFromMs) return;
     this.wasDisturbed ||= pool.members.some(({ available, isFull }) => isFull || !available);

@@ -13,8 +13,8 @@ import { samplePolicy } from "./sample-policy.ts";
 const TROUBLE_MS = 6_000;
 /** So long it may take until the balancer knows. */
 const RECOVERY_MS = 16_000;
-/** Peak EWMA forgets a latency of some seconds, among those of some milliseconds, in seven times its ten seconds. */
-const FORGETTING_MS = 80_000;
+/** Peak EWMA forgets a latency of some seconds, among those of a millisecond, in nine times its ten seconds. */
+const FORGETTING_MS = 100_000;
 /** Of two that are idle these take the heavier one, so that what is fair with unlike weights depends on the load. */
 const TWO_CHOICES: readonly unknown[] = ["power-of-two", "peak-ewma"];
 /** What each unit of weight then gets at least, on average, for its share to be judged. */
@@ -135,7 +135,7 @@ function readinessFrom(chance: Random): Partial<BalancerConfig> {
 function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], chance: Random): void {
   const server = simulation.servers[chance.below(simulation.servers.length)];
   if (server === undefined) return;
-  switch (chance.below(6)) {
+  switch (chance.below(7)) {
     case 0:
     case 1:
       server.crash();
@@ -148,12 +148,20 @@ function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], c
       return;
     case 4: {
       const share = () => (chance.below(2) === 0 ? 0 : chance.below(1000) / 1000);
-      server.conditions = { ...SOUND, refusals: share(), resets: share(), errors: share() };
+      const unavailable = share();
+      server.conditions = { ...SOUND, refusals: share(), resets: share(), errors: share(), unavailable };
       return;
     }
     case 5: {
       const staying = backends.filter(() => chance.below(3) > 0);
-      simulation.setBackends(staying.length > 0 ? staying : backends);
+      const drained = staying.map((spec) => ({ ...spec, drain: chance.below(4) === 0 }));
+      simulation.setBackends(drained.length > 0 ? drained : backends);
+      return;
     }
+    case 6:
+      // What several of them need is gone.
+      for (const server of simulation.servers) {
+        if (chance.below(3) > 0) server.conditions = { ...SOUND, unavailable: 1 };
+      }
   }
 }
