@@ -102,8 +102,8 @@ const BODIES: readonly Accepted[] = [
     head: `${PLAIN}Content-Length: 00005\r\n`,
     body: "hello",
   },
-  { what: "a length in a field with an underscore", ...get("Content_Length: 5\r\n") },
-  { what: "chunks in a field with an underscore", ...get("Transfer_Encoding: chunked\r\n") },
+  { what: "a length in a field with an underscore", ...get("Content_Length: 5\r\n", PLAIN) },
+  { what: "chunks in a field with an underscore", ...get("Transfer_Encoding: chunked\r\n", PLAIN) },
   {
     what: "CHUNKED in upper case",
     bytes: `${PLAIN}TRANSFER-ENCODING: CHUNKED\r\n\r\n0\r\n\r\n`,

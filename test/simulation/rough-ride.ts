@@ -15,8 +15,8 @@ const TROUBLE_MS = 6_000;
 const RECOVERY_MS = 16_000;
 /** Peak EWMA forgets a latency of some seconds, among those of a millisecond, in nine times its ten seconds. */
 const FORGETTING_MS = 100_000;
-/** Of two that are idle these take the heavier one, so that what is fair with unlike weights depends on the load. */
-const TWO_CHOICES: readonly unknown[] = ["power-of-two", "peak-ewma"];
+/** What is fair with unlike weights depends on the latencies where these decide. */
+const BY_LATENCY: readonly unknown[] = ["peak-ewma"];
 /** What each unit of weight then gets at least, on average, for its share to be judged. */
 const FAIR_REQUESTS = 60;
 
@@ -74,7 +74,7 @@ export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
 function policyFrom(chance: Random, seed: number): Policy {
   // By turns, so that every one has its part of the seeds.
   const algorithm = ALGORITHMS[seed % ALGORITHMS.length] ?? "round-robin";
-  const heaviest = TWO_CHOICES.includes(algorithm) ? 1 : 4;
+  const heaviest = BY_LATENCY.includes(algorithm) ? 1 : 4;
   const backends = Array.from({ length: 1 + chance.below(8) }, (_, index) =>
     sampleSpec(index, 1 + chance.below(heaviest), chance.below(4) === 0 ? 1 : 0),
   );

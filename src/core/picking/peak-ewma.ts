@@ -6,7 +6,7 @@ import { TwoChoices } from "./two-choices.ts";
 
 /**
  * Peak EWMA: of two different backends drawn by weight, the one that is likely to answer sooner, by its
- * latency times the requests that would be under way, divided by its weight (Finagle, `PeakEwma`). O(1) expected.
+ * latency times one more than the requests under way for its weight (Finagle, `PeakEwma`). O(1) expected.
  *
  * The latency is one that jumps to each new peak and forgets it within some ten seconds, also while no requests
  * come, so that a backend which was slow is asked again. One that has not answered yet is asked once, since
@@ -24,6 +24,6 @@ class PeakEwma extends TwoChoices {
     const { inFlight, weight } = backend;
     const isKnown = backend.peakMs >= 0;
     if (!isKnown && inFlight === 0) return 0;
-    return ((isKnown ? peakNowMs(backend, nowMs) : UNKNOWN_MS) * (inFlight + 1)) / weight;
+    return (isKnown ? peakNowMs(backend, nowMs) : UNKNOWN_MS) * (inFlight / weight + 1);
   }
 }

@@ -4,8 +4,9 @@ import type { Picker } from "./picker.ts";
 import { TwoChoices } from "./two-choices.ts";
 
 /**
- * Power of two: of two different backends drawn by weight, the one that would have fewer requests under way
- * for its weight, as Envoy's `LEAST_REQUEST` does it where weights are equal. O(1) expected.
+ * Power of two: of two different backends drawn by weight, the one that has fewer requests under way for
+ * its weight, as Envoy's `LEAST_REQUEST` does it where weights are equal. O(1) expected. Of two idle ones it takes the one drawn first: to count the
+ * request that is to come would always favour the heavier, which the draw has favoured already.
  */
 export function powerOfTwo(random: Random): Picker {
   return new PowerOfTwo(random);
@@ -13,6 +14,6 @@ export function powerOfTwo(random: Random): Picker {
 
 class PowerOfTwo extends TwoChoices {
   protected override cost(backend: Backend): number {
-    return (backend.inFlight + 1) / backend.weight;
+    return backend.inFlight / backend.weight;
   }
 }

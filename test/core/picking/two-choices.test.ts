@@ -46,7 +46,7 @@ test("power-of-two takes the better of the two that it drew, and these differ", 
       const [first, second] = taken as [number, number];
       const one = lineOf(members)[first] as Backend;
       const other = lineOf(members.filter((backend) => backend !== one))[second] as Backend;
-      const cost = ({ inFlight, weight }: Backend) => (inFlight + 1) / weight;
+      const cost = ({ inFlight, weight }: Backend) => inFlight / weight;
       expect(taken).toHaveLength(2);
       expect(picked).toBe(cost(other) < cost(one) ? other : one);
     }),
