@@ -231,7 +231,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     const untilMs = this.#clock.nowMs() + graceMs;
     // With the last exchange nothing else would hold a program that waits for this.
     const letGo = stayAlive();
-    while (this.#balancer.inFlight > 0 && this.#clock.nowMs() < untilMs) {
+    while (this.#balancer.inFlight + this.#balancer.retries.waiting > 0 && this.#clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
     }
     letGo();

@@ -3,7 +3,7 @@ import type { EjectionRules } from "../core/ejection.ts";
 import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { PickerFactory } from "../core/picking/picker.ts";
-import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
+import { RETRY_CONDITIONS, type RetriedStatus, type RetryCondition } from "../core/retry.ts";
 import type { SlowStartRules } from "../core/slow-start.ts";
 import { parseAlgorithm } from "./algorithm.ts";
 import { type BackendConfig, MOST_IN_FLIGHT, parseBackends, type ResolvedBackend } from "./backends.ts";
@@ -76,8 +76,11 @@ export interface LoadBalancerConfig {
   readonly panicThreshold?: number | "auto";
   /** Tries after the first, for a request whose try failed. Default 2. */
   readonly retries?: number;
-  /** Which failures are tried again. Default `["connect", "reset"]`. */
-  readonly retryOn?: readonly RetryCondition[];
+  /**
+   * What is tried again: failures, and answers with these statuses. Once a request may have reached a backend, only
+   * one that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS). Default `["connect", "reset"]`.
+   */
+  readonly retryOn?: readonly (RetryCondition | RetriedStatus)[];
   /** The longest wait for the head of an answer, all tries together, in milliseconds; 0 is no limit. Default 60,000. */
   readonly timeoutMs?: number;
   /** The longest wait for the head of an answer in one try, in milliseconds; 0 is no limit but `timeoutMs`. Default 0. */
@@ -141,7 +144,7 @@ export const DEFAULTS = {
  */
 export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   checkKeys("config", config, ["backends", ...Object.keys(DEFAULTS)]);
-  const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn);
+  const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn).map(String) as RetryCondition[];
   for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   const statusPath = config.statusPath ?? DEFAULTS.statusPath;
   if (statusPath !== false) checkPath("statusPath", statusPath, DEFAULTS.statusPath);

@@ -2,6 +2,7 @@ import type { Backend } from "./backend.ts";
 import type { Balancer } from "./balancer.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Stickiness } from "./sticky.ts";
+import { Tried } from "./tried.ts";
 
 /** How long a request may take until its answer begins. */
 export interface AttemptRules {
@@ -22,8 +23,10 @@ export class Attempts {
   #session = "";
   #admittedMs = 0;
   #nowMs = 0;
-  #failed = 0;
-  #tried: Backend[] | undefined;
+  #retries = 0;
+  #waitMs = 0;
+  /** Only once a try has failed: most requests need none. */
+  #tried: Tried | undefined;
 
   constructor(balancer: Balancer, rules: AttemptRules) {
     this.#balancer = balancer;
@@ -41,7 +44,8 @@ export class Attempts {
     this.#session = session;
     this.#admittedMs = this.#balancer.admit();
     this.#nowMs = this.#admittedMs;
-    this.#failed = 0;
+    this.#retries = 0;
+    this.#waitMs = 0;
     this.#tried = undefined;
   }
 
@@ -50,8 +54,23 @@ export class Attempts {
     return this.#nowMs;
   }
 
-  /** The backend of the next try: another than those before while there is one. Undefined if none is available. */
+  /**
+   * How long to wait before the next try, in milliseconds: longer than 0 only if it goes to a backend that has
+   * failed before.
+   */
+  get waitMs(): number {
+    return this.#waitMs;
+  }
+
+  /**
+   * The backend of the next try: another than those before while there is one. Undefined if none is available.
+   * To be asked when the wait for it is over.
+   */
   next(): Backend | undefined {
+    if (this.#waitMs > 0) {
+      this.#waitMs = 0;
+      this.#nowMs = this.#balancer.nowMs();
+    }
     const { stickiness } = this.#balancer;
     return stickiness === undefined ? this.#pick() : this.#ofSession(stickiness);
   }
@@ -71,26 +90,78 @@ export class Attempts {
    * @param replayable Whether its body can still be sent from its first byte.
    */
   mayTryAgain(backend: Backend, outcome: Outcome, idempotent: boolean, replayable: boolean): boolean {
-    const { timeoutMs } = this.#rules;
-    this.#nowMs = this.#balancer.nowMs();
-    if (timeoutMs > 0 && this.#nowMs - this.#admittedMs >= timeoutMs) return false;
-    if (!this.#balancer.mayRetry(this.#failed, outcome, idempotent, replayable, this.#nowMs)) return false;
-    this.#failed += 1;
-    this.#tried ??= [];
-    this.#tried.push(backend);
+    this.#failed(backend);
+    // Where none is left, the next one is asked for in vain, and the client is told so.
+    const waitMs = this.#balancer.pool.ready.length === 0 ? 0 : this.#nextWaitMs();
+    if (!this.#isInTime(waitMs)) return false;
+    if (!this.#balancer.mayRetry(this.#retries, outcome, idempotent, replayable, this.#nowMs)) return false;
+    this.#repeat(waitMs);
     return true;
   }
 
+  /**
+   * Whether an answer is dropped, and the request tried again. It is not if there is nowhere or no time to try:
+   * then the client gets it.
+   *
+   * @param retryAfterMs How long its `Retry-After` wants the backend to be left alone; 0 if it has none.
+   */
+  mayReplace(
+    backend: Backend,
+    status: number,
+    retryAfterMs: number,
+    idempotent: boolean,
+    replayable: boolean,
+  ): boolean {
+    const tried = this.#failed(backend);
+    if (retryAfterMs > 0) tried.hold(backend, this.#nowMs + retryAfterMs);
+    const { pool, retries } = this.#balancer;
+    if (!pool.ready.some(({ isFull }) => !isFull)) return false;
+    const waitMs = this.#nextWaitMs();
+    if (!this.#isInTime(waitMs)) return false;
+    if (!retries.mayReplace(this.#retries, status, idempotent, replayable, this.#nowMs)) return false;
+    this.#repeat(waitMs);
+    return true;
+  }
+
+  #failed(backend: Backend): Tried {
+    this.#nowMs = this.#balancer.nowMs();
+    this.#tried ??= new Tried();
+    this.#tried.add(backend);
+    return this.#tried;
+  }
+
+  #nextWaitMs(): number {
+    const { pool, retries } = this.#balancer;
+    return (this.#tried as Tried).waitMs(pool.ready, this.#nowMs, retries);
+  }
+
+  /** Whether there is time left for another try after such a wait. */
+  #isInTime(waitMs: number): boolean {
+    const { timeoutMs } = this.#rules;
+    if (timeoutMs === 0) return waitMs <= LONGEST_WAIT_MS;
+    return this.#nowMs + waitMs - this.#admittedMs < timeoutMs;
+  }
+
+  #repeat(waitMs: number): void {
+    this.#retries += 1;
+    this.#waitMs = waitMs;
+  }
+
   #pick(): Backend | undefined {
-    return this.#balancer.pick(this.#key, this.#tried, this.#nowMs);
+    const tried = this.#tried;
+    const backend = this.#balancer.pick(this.#key, tried?.backends, this.#nowMs);
+    return tried === undefined ? backend : tried.allowed(backend, this.#balancer.pool.ready, this.#nowMs);
   }
 
   /** The session's own backend, unless a try there has failed. */
   #ofSession(stickiness: Stickiness): Backend | undefined {
     const own = stickiness.backendOf(this.#session, this.#nowMs);
-    if (own !== undefined && this.#tried?.includes(own) !== true) return own;
+    if (own !== undefined && this.#tried?.has(own) !== true) return own;
     const backend = this.#pick();
     if (backend !== undefined) stickiness.bind(this.#session, backend, this.#nowMs);
     return backend;
   }
 }
+
+/** The longest wait for a backend that said when to come back, where no time-out limits it, in milliseconds. */
+const LONGEST_WAIT_MS = 60_000;

@@ -11,7 +11,8 @@ import { type Algorithm, createPicker, type PickingRules } from "./picking/index
 import type { KeySource, PickerFactory } from "./picking/picker.ts";
 import { Pool, type PoolRules } from "./pool.ts";
 import type { Random } from "./random.ts";
-import { isRetryable, RetryBudget, type RetryRules } from "./retry.ts";
+import { Retries } from "./retries.ts";
+import type { RetryRules } from "./retry.ts";
 import { SlowStart, type SlowStartRules } from "./slow-start.ts";
 import type { Stickiness } from "./sticky.ts";
 
@@ -62,6 +63,8 @@ export class Balancer {
   readonly health: Health;
   /** What keeps sessions at their backends. Undefined if nothing does. */
   readonly stickiness: Stickiness | undefined;
+  /** Which requests may be tried again, and how long they wait for it. */
+  readonly retries: Retries;
   readonly #ejection: Ejection | undefined;
   readonly #breaker: Breaker | undefined;
   /** Whether the pickers are to be told of exchanges. */
@@ -69,8 +72,6 @@ export class Balancer {
   /** Whether every exchange that goes well is to be counted. */
   readonly #compares: boolean;
   readonly #clock: Clock;
-  readonly #retry: RetryRules;
-  readonly #budget = new RetryBudget();
   readonly #onChange: (change: StateChange) => void;
   readonly #onPanic: (change: PanicChange) => void;
   /** Whether anything could make a backend full. */
@@ -91,7 +92,7 @@ export class Balancer {
   ) {
     const { outlierDetection, circuitBreaker, slowStart } = config;
     this.#clock = clock;
-    this.#retry = config.retry;
+    this.retries = new Retries(config.retry, clock, random);
     this.#onChange = onChange;
     this.#onPanic = onPanic;
     const starting = slowStart ? new SlowStart(slowStart, clock, () => this.#refresh()) : undefined;
@@ -137,7 +138,7 @@ export class Balancer {
   /** Counts a client's request, once, however many tries it takes, and returns when, in the clock's milliseconds. */
   admit(): number {
     const nowMs = this.#clock.nowMs();
-    this.#budget.deposit(nowMs);
+    this.retries.admit(nowMs);
     return nowMs;
   }
 
@@ -205,12 +206,7 @@ export class Balancer {
     replayable: boolean,
     nowMs: number,
   ): boolean {
-    return (
-      replayable &&
-      attempt < this.#retry.retries &&
-      isRetryable(this.#retry, outcome, idempotent) &&
-      this.#budget.withdraw(nowMs)
-    );
+    return this.retries.mayRetry(attempt, outcome, idempotent, replayable, nowMs);
   }
 
   /** Changes the membership; backends that stay keep their state. */

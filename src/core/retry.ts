@@ -1,17 +1,23 @@
 import { neverSent, Outcome } from "./outcome.ts";
 import { RecentCount } from "./recent-count.ts";
 
-/** A kind of failure that may be tried again, as `--retry-on` names it. */
-export const RETRY_CONDITIONS = ["connect", "reset", "timeout"] as const;
+/**
+ * What may be tried again, as `--retry-on` names it: a kind of failure, or an answer with a status that says that
+ * the backend did not do its work.
+ */
+export const RETRY_CONDITIONS = ["connect", "reset", "timeout", "502", "503", "504"] as const;
 
 /** One of the words above. */
 export type RetryCondition = (typeof RETRY_CONDITIONS)[number];
+
+/** The statuses among them, as numbers. */
+export type RetriedStatus = 502 | 503 | 504;
 
 /** When a failed try is followed by another. */
 export interface RetryRules {
   /** Tries after the first. */
   readonly retries: number;
-  /** The failures worth another try. */
+  /** What is worth another try. */
   readonly retryOn: readonly RetryCondition[];
 }
 
@@ -25,6 +31,11 @@ export function isRetryable(rules: RetryRules, outcome: Outcome, idempotent: boo
   const condition = conditionOf(outcome);
   if (condition === undefined || !rules.retryOn.includes(condition)) return false;
   return idempotent || neverSent(outcome);
+}
+
+/** The statuses whose answers the rules try again. */
+export function retriedStatuses(rules: RetryRules): ReadonlySet<number> {
+  return new Set(rules.retryOn.map(Number).filter((status) => !Number.isNaN(status)));
 }
 
 function conditionOf(outcome: Outcome): RetryCondition | undefined {

@@ -1,18 +1,15 @@
-import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
-import { Outcome, outcomeOf } from "../core/outcome.ts";
+import { outcomeOf } from "../core/outcome.ts";
 import { isForwarded, isIdempotent } from "../proxy/methods.ts";
-import { BROKEN_BODY, failureProblem, methodNotAllowed, noBackend, type Problem } from "../proxy/problem.ts";
-import { CLIENT_GONE, Try } from "../proxy/try.ts";
+import { methodNotAllowed, type Problem } from "../proxy/problem.ts";
 import { Written } from "../sockets/socket.ts";
-import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
-import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
-import type { TransportFailure } from "../transport/transport.ts";
+import type { Channel } from "../transport/http1/sending.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
 import { Download } from "./download.ts";
 import { HEAD_BUFFER } from "./head-buffer.ts";
 import type { RelayService } from "./relay-service.ts";
+import { RelayTries } from "./relay-tries.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { RequestRewriting } from "./request-rewriting.ts";
 import { mayUpgrade } from "./upgrade-offer.ts";
@@ -26,33 +23,24 @@ const WITH_HEAD_BYTES = 16_384;
  * the head there with what must change in it changed, passes the body on as it comes, and the answer back in
  * the same way. What it decides by is what every way through the balancer decides by: `Attempts` and `Try`.
  */
-export class Relay extends Try implements Answering, Sending {
-  holder: Holder | undefined;
-  method = "";
-  idempotent = false;
+export class Relay extends RelayTries implements Answering {
   offersUpgrade = false;
   readonly #service: RelayService;
   readonly #client: ClientChannel;
-  readonly #attempts: Attempts;
   readonly #rewriting: RequestRewriting;
   readonly #upload = new Upload();
   readonly #download: Download;
   #reader: RequestReader | undefined;
-  #backend: Backend | undefined;
   /** What the request's session is called; "" if it has none. */
   #session = "";
   #channel: Channel | undefined;
   /** Whether the backend takes nothing before it has `drained`. */
   #isFull = false;
-  #hasBegun = false;
-  /** What is wrong with the request's body. */
-  #brokenBody: Problem = BROKEN_BODY;
 
   constructor(service: RelayService, client: ClientChannel) {
-    super(service.balancer, service.wheel);
+    super(service);
     this.#service = service;
     this.#client = client;
-    this.#attempts = new Attempts(service.balancer, service.rules);
     this.#rewriting = new RequestRewriting(client.client, service.rules);
     this.#download = new Download(client);
   }
@@ -67,31 +55,20 @@ export class Relay extends Try implements Answering, Sending {
     this.#upload.begin();
     this.#upload.finished = reader.isDone;
     const end = reader.isDone ? from : this.#upload.read(reader.body, bytes, from);
-    this.#hasBegun = true;
     if (isForwarded(this.method)) {
       const { keyOf, sessions } = this.#service;
       if (sessions !== undefined) this.#session = sessions.of(reader, this.#client.client);
-      this.#attempts.admit(keyOf?.(reader, this.#client.client) ?? "", this.#session);
-      this.#attempt();
+      this.beginTries(keyOf?.(reader, this.#client.client) ?? "", this.#session);
     } else {
-      this.#refuse(methodNotAllowed(this.method));
+      this.refuse(methodNotAllowed(this.method));
     }
     return end;
-  }
-
-  get hasBegun(): boolean {
-    return this.#hasBegun;
   }
 
   upload(bytes: Uint8Array, from: number): number {
     const end = this.#upload.read((this.#reader as RequestReader).body, bytes, from);
     this.#sendUpload();
     return end;
-  }
-
-  uploadBroke(problem: Problem): void {
-    this.#brokenBody = problem;
-    this.abort({ outcome: Outcome.requestBroken, message: "the request's body broke off" });
   }
 
   clientDrained(): void {
@@ -105,10 +82,6 @@ export class Relay extends Try implements Answering, Sending {
     this.#shutdownOnceSent();
   }
 
-  clientLeft(): void {
-    this.abort(CLIENT_GONE);
-  }
-
   /** The connection's. */
   get isWritten(): boolean {
     return this.#upload.isSent;
@@ -117,7 +90,7 @@ export class Relay extends Try implements Answering, Sending {
   /** The connection's. */
   mayRepeat(wasWritten: boolean): boolean {
     const mayRepeat = !wasWritten || (this.idempotent && this.#upload.replayable);
-    if (mayRepeat) this.#rewind();
+    if (mayRepeat) this.rewind();
     return mayRepeat;
   }
 
@@ -125,12 +98,8 @@ export class Relay extends Try implements Answering, Sending {
   start(channel: Channel): void {
     this.#channel = channel;
     this.#isFull = false;
-    this.#rewriting.write(
-      HEAD_BUFFER,
-      this.#reader as RequestReader,
-      (this.#backend as Backend).host,
-      this.offersUpgrade,
-    );
+    const { host } = this.backend as Backend;
+    this.#rewriting.write(HEAD_BUFFER, this.#reader as RequestReader, host, this.offersUpgrade);
     const first = this.#upload.next;
     const isWithHead = first !== undefined && first.length <= WITH_HEAD_BYTES;
     if (isWithHead) HEAD_BUFFER.add(first);
@@ -156,13 +125,14 @@ export class Relay extends Try implements Answering, Sending {
 
   /** The connection's. */
   answer(reader: ResponseReader, bytes: Uint8Array, from: number): number {
+    if (this.mayDrop(reader)) return this.drop(reader, bytes, from);
     this.answered();
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
       isKept: this.#client.isKept && this.#upload.finished && !reader.isSwitched,
       setCookie: this.#service.sessions?.setCookie(
         this.#session,
-        this.#backend as Backend,
+        this.backend as Backend,
         this.#reader as RequestReader,
         this.#client.client,
       ),
@@ -192,54 +162,44 @@ export class Relay extends Try implements Answering, Sending {
   /** The connection's. */
   finish(): void {
     this.#channel = undefined;
+    if (this.isDropped) {
+      this.fail(undefined);
+      return;
+    }
     this.end(outcomeOf(this.#download.status));
     this.#download.end();
     if (this.#download.isOver) this.#downloaded();
   }
 
   /** Whoever holds it says so. */
-  fail(error: unknown): void {
-    if (!this.#hasBegun) return;
+  override fail(error: unknown): void {
     this.#channel = undefined;
-    this.holder = undefined;
-    const wasAnswered = this.isAnswered;
-    const { outcome, message } = this.endFailed(http1Failure(error));
-    const backend = this.#backend as Backend;
-    this.#service.tryFailed(backend, this.method, this.#target, message);
-    if (outcome === Outcome.clientGone) this.#hasBegun = false;
-    else if (wasAnswered) this.#breakOff();
-    else if (this.#attempts.mayTryAgain(backend, outcome, this.idempotent, this.#upload.replayable)) {
-      this.#rewind();
-      this.#attempt();
-    } else {
-      this.#refuse(outcome === Outcome.requestBroken ? this.#brokenBody : failureProblem(outcome));
-    }
+    super.fail(error);
   }
 
   protected override get progress(): Upload {
     return this.#upload;
   }
 
-  protected override stop(reason: TransportFailure): void {
-    const failure = new Http1Failure(reason.outcome, reason.message);
-    if (this.holder === undefined) this.fail(failure);
-    else this.holder.abandon(this, failure);
+  protected override get url(): string {
+    const reader = this.#reader as RequestReader;
+    return `${this.#client.client.tls ? "https" : "http"}://${reader.authority}${reader.target}`;
   }
 
-  #attempt(): void {
-    const backend = this.#attempts.next();
-    if (backend === undefined) {
-      this.#refuse(noBackend(this.#service.rules.retryAfterSeconds));
-      return;
-    }
-    this.#backend = backend;
-    const { nowMs, headTimeoutMs } = this.#attempts;
-    this.beginTry(backend, nowMs, headTimeoutMs);
-    this.#service.dispatch(backend, this, nowMs);
+  protected override refuse(problem: Problem): void {
+    this.hasBegun = false;
+    this.#upload.discard();
+    this.#client.refuse(problem);
+  }
+
+  protected override breakOff(): void {
+    this.hasBegun = false;
+    this.#upload.discard();
+    this.#client.breakOff();
   }
 
   /** Begins anew: what comes of the body before there is another connection must not take the place of its beginning. */
-  #rewind(): void {
+  protected override rewind(): void {
     this.#channel = undefined;
     this.#upload.restart();
   }
@@ -268,32 +228,14 @@ export class Relay extends Try implements Answering, Sending {
 
   /** The client took all there is. */
   #downloaded(): void {
-    if (!this.#hasBegun) return;
+    if (!this.hasBegun) return;
     // The backend has ended another protocol's connection on its side alone.
     if (this.#channel !== undefined) {
       this.#client.shutdown();
       return;
     }
-    this.#hasBegun = false;
+    this.hasBegun = false;
     this.#upload.discard();
     this.#client.answered(this.#download.isKept);
-  }
-
-  #breakOff(): void {
-    this.#hasBegun = false;
-    this.#upload.discard();
-    this.#client.breakOff();
-  }
-
-  #refuse(problem: Problem): void {
-    this.#hasBegun = false;
-    this.#upload.discard();
-    this.#client.refuse(problem);
-  }
-
-  /** For a log. */
-  get #target(): string {
-    const reader = this.#reader as RequestReader;
-    return `${this.#client.client.tls ? "https" : "http"}://${reader.authority}${reader.target}`;
   }
 }

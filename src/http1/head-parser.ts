@@ -107,6 +107,15 @@ export class HeadParser {
     return this.slice(this.valueStart(field), this.valueEnd(field));
   }
 
+  /** The value of the first field of this name, which is in lower case; null if there is none. */
+  get(name: string): string | null {
+    for (let field = 0; field < this.#fieldCount; field++) {
+      if (this.nameEnd(field) - this.nameStart(field) !== name.length) continue;
+      if (this.name(field).toLowerCase() === name) return this.value(field);
+    }
+    return null;
+  }
+
   /** Part of the head as a string, by offsets into `bytes`. */
   slice(start: number, end: number): string {
     // One decoding for the whole head: the slices of a string share its memory.

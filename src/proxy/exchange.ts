@@ -1,8 +1,9 @@
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
-import { Outcome } from "../core/outcome.ts";
-import type { ExchangeHooks } from "../transport/transport.ts";
+import { Outcome, outcomeOf } from "../core/outcome.ts";
+import { letGo } from "../transport/let-go.ts";
+import type { ExchangeHooks, TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import type { RequestBody } from "./request-body.ts";
 import { CLIENT_GONE, Try } from "./try.ts";
@@ -66,6 +67,16 @@ export class Exchange extends Try implements ExchangeHooks {
   endWithBody(outcome: Outcome): void {
     this.#answerOutcome = outcome;
     if (this.#bodyOutcome !== undefined) this.bodyEnded(this.#bodyOutcome);
+  }
+
+  /**
+   * Ends the exchange with an answer that nobody gets. If it is not whole yet, its connection is closed.
+   *
+   * @returns What the try came to.
+   */
+  drop({ status, body }: Response): TransportFailure {
+    if (body !== null) void letGo(body);
+    return this.endFailed({ outcome: outcomeOf(status), message: `answered ${status}` });
   }
 
   /** The transport's call. */

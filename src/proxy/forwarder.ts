@@ -7,11 +7,13 @@ import type { Transport } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import { Exchange } from "./exchange.ts";
 import { Outbound } from "./outbound.ts";
+import { pause } from "./pause.ts";
 import { BROKEN_BODY, failureProblem, noBackend, problemResponse } from "./problem.ts";
 import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type RequestKey, requestKey } from "./request-key.ts";
 import { clientResponse } from "./response.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { RequestSessions, type Sessions } from "./sessions.ts";
 
 /** What of the config decides how requests are answered. */
@@ -85,6 +87,10 @@ export class Forwarder {
     const session = sessions === undefined ? "" : sessions.of(headers, outbound.target, client);
     attempts.admit(this.#keyOf === undefined ? "" : this.#keyOf(headers, outbound.target, client), session);
     for (;;) {
+      if (attempts.waitMs > 0 && !(await pause(this.#balancer, attempts.waitMs, request, client))) {
+        content.discard();
+        return failureResponse(Outcome.clientGone);
+      }
       const backend = attempts.next();
       if (backend === undefined) {
         content.discard();
@@ -102,8 +108,15 @@ export class Forwarder {
       );
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
-        sessions?.tell(upstream.headers, session, backend, request, client);
-        return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
+        if (!this.#mayDrop(upstream, attempts, backend, outbound)) {
+          sessions?.tell(upstream.headers, session, backend, request, client);
+          return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
+        }
+        const { outcome, message } = exchange.drop(upstream);
+        this.#tryFailed(backend, request.method, request.url, message);
+        if (outcome !== Outcome.clientGone) continue;
+        content.discard();
+        return failureResponse(outcome);
       } catch (error) {
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
@@ -114,6 +127,13 @@ export class Forwarder {
         return failureResponse(outcome);
       }
     }
+  }
+
+  /** Whether an answer is dropped, and the request tried again. */
+  #mayDrop({ status, headers }: Response, attempts: Attempts, backend: Backend, outbound: Outbound): boolean {
+    if (!this.#balancer.retries.includesStatus(status)) return false;
+    const holdMs = status === 503 ? retryAfterMs(headers.get("retry-after"), headers.get("date")) : 0;
+    return attempts.mayReplace(backend, status, holdMs, outbound.idempotent, outbound.content.replayable);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type AttemptRules, Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
+import type { Cancel } from "../core/clock.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
 import { Outcome } from "../core/outcome.ts";
 import { CLIENT_GONE, Try, type UploadProgress } from "../proxy/try.ts";
@@ -63,6 +64,8 @@ export class SimulatedRequest extends Try implements Caller {
   #job: Job | undefined;
   /** The event of its client's leaving; -1 if there is none. */
   #leaving = -1;
+  /** Ends the wait for the next try, while there is one. */
+  #cancelWait: Cancel | undefined;
 
   constructor(number: number, around: Surroundings) {
     super(around.balancer, around.wheel);
@@ -87,7 +90,13 @@ export class SimulatedRequest extends Try implements Caller {
   /** Its client has waited long enough. */
   leave(): void {
     this.#leaving = -1;
-    this.abort(CLIENT_GONE);
+    if (this.#cancelWait === undefined) {
+      this.abort(CLIENT_GONE);
+      return;
+    }
+    this.#cancelWait();
+    this.#cancelWait = undefined;
+    this.#finish(errorOf(Outcome.clientGone));
   }
 
   /** The server's call. */
@@ -143,15 +152,25 @@ export class SimulatedRequest extends Try implements Caller {
     }
   }
 
-  /** Ends a try that failed. False if it was the last, and the request is over with it. */
+  /** Ends a try that failed. True if the next one is due; if not, it has to wait, or the request is over. */
   #mayGoOn(failure: TransportFailure): boolean {
     const { outcome } = this.endFailed(failure);
     const backend = this.#backend as Backend;
     if (this.#attempts.mayTryAgain(backend, outcome, this.isIdempotent, true)) {
       this.#around.measurements.retries += 1;
-      return true;
+      return this.#mayGoOnAtOnce();
     }
     this.#finish(errorOf(outcome));
+    return false;
+  }
+
+  #mayGoOnAtOnce(): boolean {
+    const { waitMs } = this.#attempts;
+    if (waitMs === 0) return true;
+    this.#cancelWait = this.#around.balancer.retries.wait(waitMs, () => {
+      this.#cancelWait = undefined;
+      this.#attempt();
+    });
     return false;
   }
 

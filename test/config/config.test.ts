@@ -168,9 +168,13 @@ describe("refuses", () => {
     [{ hashBalanceFactor: true }, "hashBalanceFactor: found true, expected a number above 1 and up to 100"],
     [
       { retryOn: ["conect"] },
-      'retryOn: found "conect", expected connect, reset or timeout; did you mean connect?',
+      'retryOn: found "conect", expected connect, reset, timeout, 502, 503 or 504; did you mean connect?',
     ],
-    [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset or timeout'],
+    [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset, timeout, 502, 503 or 504'],
+    [
+      { retryOn: [500] },
+      'retryOn: found "500", expected connect, reset, timeout, 502, 503 or 504; did you mean 502?',
+    ],
     [
       { statusPath: "status" },
       'statusPath: found "status", expected a path that begins with /, such as /lb-status',

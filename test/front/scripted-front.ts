@@ -1,4 +1,5 @@
 import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import { listenHttp1 } from "../../src/front/front.ts";
 import type { FrontOptions } from "../../src/front/settings.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../src/load-balancer.ts";
@@ -17,7 +18,7 @@ export class ScriptedFront {
     const { clock } = this;
     this.balancer = createLoadBalancer(
       { backends: ["http://192.0.2.7"], healthCheck: false, ...config },
-      { clock, transport: new Http1Transport({}, clock, this.#sockets) },
+      { clock, random: seededRandom(1), transport: new Http1Transport({}, clock, this.#sockets) },
     );
   }
 
@@ -38,10 +39,16 @@ export class ScriptedFront {
 
   /** The next connection that was made to a backend; it is open from now on. */
   backend(): ScriptedSocket {
+    const socket = this.next();
+    socket.events.opened();
+    return socket;
+  }
+
+  /** The next connection that was made to a backend; the test says when it is open. */
+  next(): ScriptedSocket {
     const socket = this.#sockets.connected[this.#given];
     if (socket === undefined) throw new Error("no other connection was made");
     this.#given += 1;
-    socket.events.opened();
     return socket;
   }
 }

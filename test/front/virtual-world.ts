@@ -6,6 +6,9 @@ import { answerText } from "./mixup/soak-backend.ts";
 import { requestText } from "./mixup/soak-client.ts";
 import type { VirtualFront } from "./virtual-front.ts";
 
+/** The longest wait between two tries, in milliseconds. */
+const LONGEST_WAIT_MS = 250;
+
 /** What may happen at one moment: to whom it happens, and how much of it. */
 export interface Event {
   readonly kind:
@@ -56,7 +59,7 @@ export class VirtualWorld {
 
   /** Lets everything that was begun come to its end. */
   finish(): void {
-    for (let isMore = true; isMore; ) {
+    for (let quietRounds = 0; quietRounds < 2; ) {
       const before = this.#progress;
       for (const backend of this.#backends) {
         backend.open(Number.POSITIVE_INFINITY);
@@ -69,7 +72,10 @@ export class VirtualWorld {
         client.send(Number.POSITIVE_INFINITY);
         this.#look();
       }
-      isMore = this.#progress !== before;
+      // A request may be waiting for its next try.
+      this.#front.clock.advance(LONGEST_WAIT_MS);
+      this.#look();
+      quietRounds = this.#progress === before ? quietRounds + 1 : 0;
     }
     for (const client of this.#clients) client.checkEnd();
   }

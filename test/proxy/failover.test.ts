@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Outcome } from "../../src/core/outcome.ts";
 import { refused, reset, ScriptedFailure, type SentTry } from "../simulation/scripted-transport.ts";
-import { ORIGINS, scriptedBalancer, streamingPost, streamOf } from "./scripted-balancer.ts";
+import { answeredAfter, ORIGINS, scriptedBalancer, streamingPost, streamOf } from "./scripted-balancer.ts";
 
 const [A, B, C] = ORIGINS;
 const get = (path = "/") => new Request(`http://lb${path}`);
@@ -27,13 +27,14 @@ describe("a try that failed", () => {
   });
 
   test("never goes to the same backend twice while there is another", async () => {
-    const { lb, transport } = scriptedBalancer(
+    const setUp = scriptedBalancer(
       () => {
         throw reset();
       },
       { retries: 5 },
     );
-    const response = await lb.fetch(get());
+    const { lb, transport } = setUp;
+    const { response } = await answeredAfter(setUp, lb.fetch(get()));
     expect(response.status).toBe(502);
     expect(new Set(transport.origins.slice(0, 3)).size).toBe(3);
     expect(transport.tries).toHaveLength(6);
@@ -60,13 +61,14 @@ describe("a try that failed", () => {
 
   test("is tried at most 1 + retries times", async () => {
     for (const retries of [0, 1, 2, 4]) {
-      const { lb, transport } = scriptedBalancer(
+      const setUp = scriptedBalancer(
         () => {
           throw reset();
         },
         { retries },
       );
-      await lb.fetch(get());
+      const { lb, transport } = setUp;
+      await answeredAfter(setUp, lb.fetch(get()));
       expect(transport.tries).toHaveLength(1 + retries);
     }
   });
@@ -93,7 +95,7 @@ describe("a try that failed", () => {
     expect(transport.tries).toHaveLength(1);
   });
 
-  test("once an answer began, whatever its status, there is no other", async () => {
+  test("once an answer began, whatever its status, there is no other unless it is asked for", async () => {
     const { lb, transport } = scriptedBalancer(() => new Response("no", { status: 503 }));
     const response = await lb.fetch(get());
     expect([response.status, await response.text()]).toEqual([503, "no"]);

@@ -4,7 +4,7 @@ import type { StateChange } from "../../src/core/health.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { createLoadBalancer, type LoadBalancer, type TryFailure } from "../../src/load-balancer.ts";
 import { type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";
-import { VirtualClock } from "../simulation/virtual-clock.ts";
+import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 
 /** A whole load balancer whose time and backends are in the hands of the test. */
 export interface ScriptedBalancer {
@@ -37,6 +37,23 @@ export function scriptedBalancer(script: Script, config: Partial<LoadBalancerCon
     },
   );
   return { lb, clock, transport, changes, panics, failures };
+}
+
+/** Lets time pass until the answer is there, and says when that was. */
+export async function answeredAfter(
+  { clock }: ScriptedBalancer,
+  answer: Promise<Response>,
+  limitMs = 120_000,
+): Promise<{ response: Response; ms: number }> {
+  const startMs = clock.nowMs();
+  let response: Response | undefined;
+  void answer.then((given) => {
+    response = given;
+  });
+  await settled();
+  while (response === undefined && clock.nowMs() - startMs < limitMs) await clock.run(10);
+  if (response === undefined) throw new Error(`no answer within ${limitMs} ms`);
+  return { response, ms: clock.nowMs() - startMs };
 }
 
 /** A POST whose body comes from a stream, in chunks. */

@@ -2,25 +2,18 @@ import { describe, expect, test } from "bun:test";
 import type { ClientInfo } from "../../src/proxy/client.ts";
 import { type Script, ScriptedBody, silence } from "../simulation/scripted-transport.ts";
 import { settled } from "../simulation/virtual-clock.ts";
-import { ORIGINS, type ScriptedBalancer, scriptedBalancer, streamingPost } from "./scripted-balancer.ts";
+import {
+  answeredAfter,
+  ORIGINS,
+  type ScriptedBalancer,
+  scriptedBalancer,
+  streamingPost,
+} from "./scripted-balancer.ts";
 
 /** The wheel's tick is 50 ms: a time-out comes at most this much late. */
 const LATE_MS = 100;
 
 const get = (signal?: AbortSignal) => new Request("http://lb/", signal === undefined ? {} : { signal });
-
-/** Lets time pass until the answer is there, and says when that was. */
-async function answeredAfter({ clock }: ScriptedBalancer, answer: Promise<Response>, limitMs = 120_000) {
-  const startMs = clock.nowMs();
-  let response: Response | undefined;
-  void answer.then((given) => {
-    response = given;
-  });
-  await settled();
-  while (response === undefined && clock.nowMs() - startMs < limitMs) await clock.run(10);
-  if (response === undefined) throw new Error(`no answer within ${limitMs} ms`);
-  return { response, ms: clock.nowMs() - startMs };
-}
 
 describe("an upload", () => {
   /** One chunk a second, for so many seconds; then it ends, or never does. */

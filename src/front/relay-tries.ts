@@ -1,0 +1,183 @@
+import { Attempts } from "../core/attempts.ts";
+import type { Backend } from "../core/backend.ts";
+import type { Cancel } from "../core/clock.ts";
+import { Outcome, outcomeOf } from "../core/outcome.ts";
+import { BROKEN_BODY, failureProblem, noBackend, type Problem } from "../proxy/problem.ts";
+import { retryAfterMs } from "../proxy/retry-after.ts";
+import { CLIENT_GONE, Try, type UploadProgress } from "../proxy/try.ts";
+import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
+import type { ResponseReader } from "../transport/http1/response-reader.ts";
+import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
+import type { TransportFailure } from "../transport/transport.ts";
+import type { RelayService } from "./relay-service.ts";
+
+/**
+ * The tries of one client's requests, of one request after another: where each goes, and what follows one that
+ * failed. What the bytes do meanwhile is said by whoever extends it.
+ */
+export abstract class RelayTries extends Try implements Sending {
+  holder: Holder | undefined;
+  method = "";
+  idempotent = false;
+  /** Whether a request is being answered. */
+  hasBegun = false;
+  /** Where the try under way goes. */
+  protected backend: Backend | undefined;
+  readonly #service: RelayService;
+  readonly #attempts: Attempts;
+  /** What an answer that is dropped came to. */
+  #dropped: TransportFailure | undefined;
+  /** Ends the wait for the next try, while there is one. */
+  #cancelWait: Cancel | undefined;
+  /** What is wrong with the request's body. */
+  #brokenBody: Problem = BROKEN_BODY;
+
+  constructor(service: RelayService) {
+    super(service.balancer, service.wheel);
+    this.#service = service;
+    this.#attempts = new Attempts(service.balancer, service.rules);
+  }
+
+  abstract readonly offersUpgrade: boolean;
+  abstract readonly isWritten: boolean;
+  abstract mayRepeat(wasWritten: boolean): boolean;
+  abstract start(channel: Channel): void;
+  abstract drained(): void;
+  abstract interim(reader: ResponseReader): void;
+  abstract answer(reader: ResponseReader, bytes: Uint8Array, from: number): number;
+  abstract take(reader: ResponseReader, bytes: Uint8Array): number;
+  abstract ended(): void;
+  abstract finish(): void;
+
+  /** The request's body, and whether it can still be sent from its first byte. */
+  protected abstract override get progress(): UploadProgress & { readonly replayable: boolean };
+  /** The request's URL, for a log. */
+  protected abstract get url(): string;
+  /** Answers with a problem of the balancer's own. Nothing of an answer was passed on. */
+  protected abstract refuse(problem: Problem): void;
+  /** The answer cannot come to its end. */
+  protected abstract breakOff(): void;
+  /** Forgets what was sent: all of the request is to be sent again. */
+  protected abstract rewind(): void;
+
+  /** The rest of the request's body will not come. */
+  uploadBroke(problem: Problem): void {
+    this.#brokenBody = problem;
+    this.#giveUp({ outcome: Outcome.requestBroken, message: "the request's body broke off" });
+  }
+
+  /** The client is gone. */
+  clientLeft(): void {
+    this.#giveUp(CLIENT_GONE);
+  }
+
+  /** Whoever holds it says so. */
+  fail(error: unknown): void {
+    if (!this.hasBegun) return;
+    this.holder = undefined;
+    const wasAnswered = this.isAnswered;
+    const dropped = this.#dropped;
+    this.#dropped = undefined;
+    const { outcome, message } = this.endFailed(dropped ?? http1Failure(error));
+    const backend = this.backend as Backend;
+    const { idempotent, progress } = this;
+    this.#service.tryFailed(backend, this.method, this.url, message);
+    if (outcome === Outcome.clientGone) this.#over(outcome);
+    else if (wasAnswered) this.breakOff();
+    else if (dropped !== undefined) this.#tryAgain();
+    else if (this.#attempts.mayTryAgain(backend, outcome, idempotent, progress.replayable)) this.#tryAgain();
+    else this.#over(outcome);
+  }
+
+  /**
+   * Begins with a request that was read.
+   *
+   * @param key What the balancer's `keySource` says of it.
+   * @param session What its session is called.
+   */
+  protected beginTries(key: string, session: string): void {
+    this.hasBegun = true;
+    this.#attempts.admit(key, session);
+    this.#attempt();
+  }
+
+  /** Whether the answer under way is one that is dropped, as was decided by `mayDrop`. */
+  protected get isDropped(): boolean {
+    return this.#dropped !== undefined;
+  }
+
+  /**
+   * Whether an answer whose head came is dropped, and the request tried again. If so, `drop` has to follow, and
+   * nothing of it may be passed on.
+   */
+  protected mayDrop({ head, line }: ResponseReader): boolean {
+    const { status } = line;
+    if (!this.#service.balancer.retries.includesStatus(status)) return false;
+    const holdMs = status === 503 ? retryAfterMs(head.get("retry-after"), head.get("date")) : 0;
+    const backend = this.backend as Backend;
+    const { idempotent, progress } = this;
+    if (!this.#attempts.mayReplace(backend, status, holdMs, idempotent, progress.replayable)) return false;
+    this.#dropped = { outcome: outcomeOf(status), message: `answered ${status}` };
+    return true;
+  }
+
+  /**
+   * Throws an answer away. If it is not whole yet, its connection is closed: waiting for the rest would cost more.
+   *
+   * @returns How far its body was read.
+   * @throws Malformed
+   */
+  protected drop(reader: ResponseReader, bytes: Uint8Array, from: number): number {
+    const end = reader.readBody(bytes, from, []);
+    if (!reader.isDone) this.holder?.abandon(this, undefined);
+    return end;
+  }
+
+  protected override stop(reason: TransportFailure): void {
+    const failure = new Http1Failure(reason.outcome, reason.message);
+    if (this.holder === undefined) this.fail(failure);
+    else this.holder.abandon(this, failure);
+  }
+
+  #attempt(): void {
+    const backend = this.#attempts.next();
+    if (backend === undefined) {
+      this.refuse(noBackend(this.#service.rules.retryAfterSeconds));
+      return;
+    }
+    this.backend = backend;
+    const { nowMs, headTimeoutMs } = this.#attempts;
+    this.beginTry(backend, nowMs, headTimeoutMs);
+    this.#service.dispatch(backend, this, nowMs);
+  }
+
+  #tryAgain(): void {
+    this.rewind();
+    const { waitMs } = this.#attempts;
+    if (waitMs === 0) {
+      this.#attempt();
+      return;
+    }
+    this.#cancelWait = this.#service.balancer.retries.wait(waitMs, () => {
+      this.#cancelWait = undefined;
+      this.#attempt();
+    });
+  }
+
+  /** Ends the request from the client's side, whether a try is under way or waited for. */
+  #giveUp(reason: TransportFailure): void {
+    if (this.#cancelWait === undefined) {
+      this.abort(reason);
+      return;
+    }
+    this.#cancelWait();
+    this.#cancelWait = undefined;
+    this.#over(reason.outcome);
+  }
+
+  /** There is no other try, and no answer. */
+  #over(outcome: Outcome): void {
+    if (outcome === Outcome.clientGone) this.hasBegun = false;
+    else this.refuse(outcome === Outcome.requestBroken ? this.#brokenBody : failureProblem(outcome));
+  }
+}
