@@ -1,5 +1,6 @@
 import { parseDurationMs } from "../config/duration.ts";
 import { ConfigError } from "../config/problem.ts";
+import { parseSizeBytes } from "../config/size.ts";
 import { type Flags, variableOf } from "./flags.ts";
 
 /** The environment, as `process.env` has it. */
@@ -91,6 +92,16 @@ export class Given {
     const value = text === "0" ? 0 : percent === undefined ? Number.NaN : Number(percent) / 100;
     if (value >= 0 && value <= 1) return value;
     throw new ConfigError(`${this.place(name)}: found "${text}", expected a share such as 5%, at most 100%`);
+  }
+
+  /**
+   * A number of bytes.
+   *
+   * @throws ConfigError unless it is one.
+   */
+  sizeBytes(name: string): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : parseSizeBytes(text, this.place(name));
   }
 
   /** What the user wrote the value of a flag into: `--port`, or `LB_PORT`. */

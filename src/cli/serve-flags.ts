@@ -1,13 +1,13 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
-import { RETRY_CONDITIONS } from "../core/retry.ts";
 import { FRONT_DEFAULTS } from "../front/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
 import { timeText } from "./time-text.ts";
+import { TRIES_FLAGS } from "./tries-flags.ts";
 
 /** How much is logged, from most to least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -120,35 +120,7 @@ export const SERVE_FLAGS = {
   },
   ...HEALTH_FLAGS,
   ...READINESS_FLAGS,
-  retries: {
-    type: "string",
-    valueHint: "N",
-    description: "tries after the first, each on another backend while there is one",
-    default: String(DEFAULTS.retries),
-    key: "retries",
-  },
-  "retry-on": {
-    type: "string",
-    valueHint: "WORD[,WORD…]",
-    description: `what is tried again: ${RETRY_CONDITIONS.join(", ")}`,
-    default: DEFAULTS.retryOn.join(","),
-    isList: true,
-    key: "retryOn",
-  },
-  timeout: {
-    type: "string",
-    valueHint: "TIME",
-    description: "the longest wait for an answer to begin; 0 is no limit",
-    default: timeText(DEFAULTS.timeoutMs),
-    key: "timeoutMs",
-  },
-  "try-timeout": {
-    type: "string",
-    valueHint: "TIME",
-    description: "the same for one try; 0 is no limit",
-    default: timeText(DEFAULTS.tryTimeoutMs),
-    key: "tryTimeoutMs",
-  },
+  ...TRIES_FLAGS,
   "trusted-proxies": {
     type: "string",
     valueHint: "CIDR[,CIDR…]",

@@ -2,7 +2,6 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
 import type { Algorithm } from "../core/picking/index.ts";
-import type { RetryCondition } from "../core/retry.ts";
 import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
@@ -21,6 +20,7 @@ import {
 } from "./serve-flags.ts";
 import { serverTls } from "./server-tls.ts";
 import { refuseSplitSessions, stickySettings } from "./sticky-settings.ts";
+import { givenTries } from "./tries-flags.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import { workerCount } from "./worker-count.ts";
 
@@ -111,10 +111,7 @@ export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
     algorithm: given.text("algorithm") as Algorithm | undefined,
     hashBalanceFactor: balanceFactor(given),
     sticky: stickySettings(given),
-    retries: given.wholeNumber("retries", 0, 100),
-    retryOn: given.list("retry-on") as RetryCondition[] | undefined,
-    timeoutMs: given.durationMs("timeout", true),
-    tryTimeoutMs: given.durationMs("try-timeout", true),
+    ...givenTries(given),
     trustedProxies: given.list("trusted-proxies"),
     forwarded: given.isOn("forwarded"),
     statusPath: statusPath === "off" ? (false as const) : statusPath,

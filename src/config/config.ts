@@ -3,7 +3,6 @@ import type { EjectionRules } from "../core/ejection.ts";
 import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { PickerFactory } from "../core/picking/picker.ts";
-import { RETRY_CONDITIONS, type RetriedStatus, type RetryCondition } from "../core/retry.ts";
 import type { SlowStartRules } from "../core/slow-start.ts";
 import { parseAlgorithm } from "./algorithm.ts";
 import { type BackendConfig, MOST_IN_FLIGHT, parseBackends, type ResolvedBackend } from "./backends.ts";
@@ -25,19 +24,11 @@ import {
   type SlowStartConfig,
 } from "./readiness.ts";
 import { type ResolvedSticky, resolveSticky, type StickyConfig } from "./sticky.ts";
-import {
-  checkKeys,
-  checkPath,
-  checkWord,
-  list,
-  milliseconds,
-  numberWithin,
-  wholeNumber,
-  yesOrNo,
-} from "./values.ts";
+import { type ResolvedTries, resolveTries, TRIES_DEFAULTS, type TriesConfig } from "./tries.ts";
+import { checkKeys, checkPath, checkWord, list, numberWithin, wholeNumber, yesOrNo } from "./values.ts";
 
 /** How a load balancer is set up: what a user writes. Every key but `backends` has a default. */
-export interface LoadBalancerConfig {
+export interface LoadBalancerConfig extends TriesConfig {
   /** Where requests go: at least one origin, each once. */
   readonly backends: readonly BackendConfig[];
   /** How a backend is chosen: an algorithm's name, or a function that makes a picker. Default `round-robin`. */
@@ -74,17 +65,6 @@ export interface LoadBalancerConfig {
    * Default `auto`.
    */
   readonly panicThreshold?: number | "auto";
-  /** Tries after the first, for a request whose try failed. Default 2. */
-  readonly retries?: number;
-  /**
-   * What is tried again: failures, and answers with these statuses. Once a request may have reached a backend, only
-   * one that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS). Default `["connect", "reset"]`.
-   */
-  readonly retryOn?: readonly (RetryCondition | RetriedStatus)[];
-  /** The longest wait for the head of an answer, all tries together, in milliseconds; 0 is no limit. Default 60,000. */
-  readonly timeoutMs?: number;
-  /** The longest wait for the head of an answer in one try, in milliseconds; 0 is no limit but `timeoutMs`. Default 0. */
-  readonly tryTimeoutMs?: number;
   /** The proxies whose `X-Forwarded-*` and `Forwarded` are believed, as addresses or CIDRs. Default none. */
   readonly trustedProxies?: readonly string[];
   /** Also send the standard `Forwarded` header (RFC 7239) to the backends. Default false. */
@@ -94,7 +74,7 @@ export interface LoadBalancerConfig {
 }
 
 /** A config that was checked, with every default filled in. */
-export interface ResolvedConfig {
+export interface ResolvedConfig extends ResolvedTries {
   readonly backends: readonly ResolvedBackend[];
   readonly algorithm: Algorithm | PickerFactory;
   /** `Infinity` is no limit. */
@@ -107,10 +87,6 @@ export interface ResolvedConfig {
   readonly maxInFlight: number;
   readonly overprovisioning: number;
   readonly panicThreshold: number | "auto";
-  readonly retries: number;
-  readonly retryOn: readonly RetryCondition[];
-  readonly timeoutMs: number;
-  readonly tryTimeoutMs: number;
   readonly trustedProxies: readonly Cidr[];
   readonly forwarded: boolean;
   readonly statusPath: string | false;
@@ -128,10 +104,7 @@ export const DEFAULTS = {
   maxInFlight: 0,
   overprovisioning: 0,
   panicThreshold: "auto",
-  retries: 2,
-  retryOn: ["connect", "reset"],
-  timeoutMs: 60_000,
-  tryTimeoutMs: 0,
+  ...TRIES_DEFAULTS,
   trustedProxies: [],
   forwarded: false,
   statusPath: "/lb-status",
@@ -144,8 +117,6 @@ export const DEFAULTS = {
  */
 export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
   checkKeys("config", config, ["backends", ...Object.keys(DEFAULTS)]);
-  const retryOn = list("retryOn", config.retryOn ?? DEFAULTS.retryOn).map(String) as RetryCondition[];
-  for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   const statusPath = config.statusPath ?? DEFAULTS.statusPath;
   if (statusPath !== false) checkPath("statusPath", statusPath, DEFAULTS.statusPath);
   const healthCheck = resolveHealthCheck(config.healthCheck ?? {});
@@ -161,10 +132,7 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
     maxInFlight: wholeNumber("maxInFlight", config.maxInFlight ?? DEFAULTS.maxInFlight, 0, MOST_IN_FLIGHT),
     overprovisioning: resolveOverprovisioning(config.overprovisioning ?? DEFAULTS.overprovisioning),
     panicThreshold: resolvePanicThreshold(config.panicThreshold ?? DEFAULTS.panicThreshold),
-    retries: wholeNumber("retries", config.retries ?? DEFAULTS.retries, 0, 100),
-    retryOn,
-    timeoutMs: milliseconds("timeoutMs", config.timeoutMs ?? DEFAULTS.timeoutMs, 0),
-    tryTimeoutMs: milliseconds("tryTimeoutMs", config.tryTimeoutMs ?? DEFAULTS.tryTimeoutMs, 0),
+    ...resolveTries(config),
     trustedProxies: list("trustedProxies", config.trustedProxies ?? DEFAULTS.trustedProxies).map((text) =>
       parseCidr(text, "trustedProxies"),
     ),

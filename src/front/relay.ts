@@ -28,7 +28,7 @@ export class Relay extends RelayTries implements Answering {
   readonly #service: RelayService;
   readonly #client: ClientChannel;
   readonly #rewriting: RequestRewriting;
-  readonly #upload = new Upload();
+  readonly #upload: Upload;
   readonly #download: Download;
   #reader: RequestReader | undefined;
   /** What the request's session is called; "" if it has none. */
@@ -41,6 +41,7 @@ export class Relay extends RelayTries implements Answering {
     super(service);
     this.#service = service;
     this.#client = client;
+    this.#upload = new Upload(service.rules.replayLimitBytes);
     this.#rewriting = new RequestRewriting(client.client, service.rules);
     this.#download = new Download(client);
   }

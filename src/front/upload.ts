@@ -1,11 +1,13 @@
 import type { BodyDecoder } from "../http1/body-decoder.ts";
-import { REPLAY_LIMIT_BYTES } from "../proxy/request-body.ts";
 import type { UploadProgress } from "../proxy/try.ts";
 import { Passing } from "./passing.ts";
 import { mayPassAsTrailer } from "./request-rewriting.ts";
 
 /** Pieces of a body that are kept for another try: a byte in a piece of its own takes up far more than a byte. */
 const MOST_PIECES = 1_024;
+
+/** More are kept only if they are as long as this on average, in bytes. */
+const USUAL_PIECE_BYTES = 64;
 
 /**
  * A request's body on its way to a backend, as the bytes that it came in: framing and all. What was sent is kept
@@ -20,6 +22,14 @@ export class Upload implements UploadProgress {
   #taken = 0;
   #replayable = true;
   readonly #passing = new Passing(mayPassAsTrailer);
+  readonly #replayLimitBytes: number;
+  readonly #mostPieces: number;
+
+  /** @param replayLimitBytes The most that is kept for another try; 0 is nothing. */
+  constructor(replayLimitBytes: number) {
+    this.#replayLimitBytes = replayLimitBytes;
+    this.#mostPieces = Math.max(MOST_PIECES, replayLimitBytes / USUAL_PIECE_BYTES);
+  }
 
   /** Whether it can still be sent from its first byte. */
   get replayable(): boolean {
@@ -62,7 +72,7 @@ export class Upload implements UploadProgress {
   #push(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.bytesRead += piece.length;
-    if (this.bytesRead > REPLAY_LIMIT_BYTES || this.#pieces.length > MOST_PIECES) this.#forget();
+    if (this.bytesRead > this.#replayLimitBytes || this.#pieces.length > this.#mostPieces) this.#forget();
   }
 
   /** Goes back to the first byte that it still has, for another try: to its first of all while `replayable`. */

@@ -20,6 +20,8 @@ import { RequestSessions, type Sessions } from "./sessions.ts";
 export interface ProxyRules extends ForwardingRules, AttemptRules {
   /** What a client is told to wait when there is no backend, in seconds. */
   readonly retryAfterSeconds: number;
+  /** The most of a request's body that is kept in memory for another try, in bytes; 0 is nothing. */
+  readonly replayLimitBytes: number;
 }
 
 /** Told of each try that failed, in words for a log. */
@@ -65,7 +67,7 @@ export class Forwarder {
   forward(request: Request, client: ClientInfo | undefined): Promise<Response> {
     const outbound = outboundOf(request, client, this.#rules);
     if (!(outbound instanceof Outbound)) return Promise.resolve(problemResponse(outbound));
-    const body = takeBody(request, outbound);
+    const body = takeBody(request, outbound, this.#rules.replayLimitBytes);
     // Most requests have no body to wait for, and should not pay for the ones that do.
     if (!(body instanceof Promise)) return this.#answer(request, client, outbound, body);
     return body.then(

@@ -9,9 +9,6 @@ import type { OutboundBody } from "../transport/transport.ts";
  * stays within the limit, and forgotten once it does not, so that no upload is ever in memory whole.
  */
 
-/** The most bytes of a body that are kept in memory for another try. */
-export const REPLAY_LIMIT_BYTES = 65_536;
-
 /** Where the bytes come from, and whether they can come again. */
 export interface RequestBody {
   /** The body from its first byte. Only while `replayable`, or the first time. */
@@ -38,15 +35,16 @@ export const NO_BODY: RequestBody = {
   discard() {},
 };
 
-/** A body that is in memory. */
-export function completeBody(bytes: Uint8Array<ArrayBuffer>): RequestBody {
+/** A body that is in memory; `replayable` is whether it may be sent more than once. */
+export function completeBody(bytes: Uint8Array<ArrayBuffer>, replayable: boolean): RequestBody {
   const bytesRead = bytes.length;
-  return { body: () => bytes, replayable: true, broken: false, finished: true, bytesRead, discard() {} };
+  return { body: () => bytes, replayable, broken: false, finished: true, bytesRead, discard() {} };
 }
 
-/** A body that streams from `source`, replayable while no more than `REPLAY_LIMIT_BYTES` of it were read. */
+/** A body that streams from `source`, replayable while no more of it was read than may be kept. */
 export class StreamedBody implements RequestBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #replayLimitBytes: number;
   /** What was read and may be needed again; once `#forgetting`, only what was not handed on yet. */
   #chunks: Uint8Array[] = [];
   #bytesRead = 0;
@@ -58,8 +56,10 @@ export class StreamedBody implements RequestBody {
   /** The number of the stream that `body` gave last. */
   #newest = 0;
 
-  constructor(source: ReadableStream<Uint8Array>) {
+  /** @param replayLimitBytes The most that is kept for another try. */
+  constructor(source: ReadableStream<Uint8Array>, replayLimitBytes: number) {
     this.#reader = source.getReader();
+    this.#replayLimitBytes = replayLimitBytes;
   }
 
   get replayable(): boolean {
@@ -130,7 +130,7 @@ export class StreamedBody implements RequestBody {
         // Deno shows a body that is not there as one empty chunk.
         if (value.byteLength === 0) return;
         this.#bytesRead += value.byteLength;
-        if (this.#bytesRead > REPLAY_LIMIT_BYTES) this.#forgetting = true;
+        if (this.#bytesRead > this.#replayLimitBytes) this.#forgetting = true;
         this.#chunks.push(value);
       },
       (error: unknown) => {

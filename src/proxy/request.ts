@@ -5,13 +5,16 @@ import { addedFields, FROM_STRANGERS, FROM_TRUSTED, type Origin } from "./header
 import { isForwarded } from "./methods.ts";
 import { Outbound, type OutboundFields } from "./outbound.ts";
 import { badRequest, methodNotAllowed, notImplemented, type Problem } from "./problem.ts";
-import { completeBody, NO_BODY, REPLAY_LIMIT_BYTES, type RequestBody, StreamedBody } from "./request-body.ts";
+import { completeBody, NO_BODY, type RequestBody, StreamedBody } from "./request-body.ts";
 
 /** What of the config decides how a request is passed on. */
 export interface ForwardingRules {
   readonly trustedProxies: readonly Cidr[];
   readonly forwarded: boolean;
 }
+
+/** The longest body of known length, in bytes, that is read before it is sent on. */
+const READ_FIRST_BYTES = 65_536;
 
 /**
  * The path and query of a request's URL as they stand there: parsing would lose an empty query's `?`.
@@ -101,21 +104,29 @@ function hostOf(url: string): string {
 /**
  * Takes over the request's body. Only a body that has to be waited for makes it a promise, which rejects
  * if the body breaks.
+ *
+ * @param replayLimitBytes The most of it that is kept in memory for another try; 0 is nothing.
  */
-export function takeBody(request: Request, outbound: Outbound): RequestBody | Promise<RequestBody> {
+export function takeBody(
+  request: Request,
+  outbound: Outbound,
+  replayLimitBytes: number,
+): RequestBody | Promise<RequestBody> {
   const { method, announcedBytes } = outbound;
   if (method === "GET" || method === "HEAD") return NO_BODY;
   const { body } = request;
   if (body === null || announcedBytes === 0) return NO_BODY;
   if (request.bodyUsed || body.locked)
     return Promise.reject(new TypeError("the request's body was read before"));
-  if (announcedBytes > 0 && announcedBytes <= REPLAY_LIMIT_BYTES) return readWhole(request);
-  const streamed = new StreamedBody(body);
+  if (announcedBytes > 0 && announcedBytes <= READ_FIRST_BYTES) {
+    return readWhole(request, announcedBytes <= replayLimitBytes);
+  }
+  const streamed = new StreamedBody(body, replayLimitBytes);
   if (outbound.announcesBody) return streamed;
   // HTTP/2 announces no length; a runtime's server may also show an empty stream where nothing was sent.
   return streamed.hasBytes().then((any) => (any ? streamed : NO_BODY));
 }
 
-async function readWhole(request: Request): Promise<RequestBody> {
-  return completeBody(new Uint8Array(await request.arrayBuffer()));
+async function readWhole(request: Request, replayable: boolean): Promise<RequestBody> {
+  return completeBody(new Uint8Array(await request.arrayBuffer()), replayable);
 }

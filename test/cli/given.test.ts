@@ -52,6 +52,14 @@ test("switches", () => {
   );
 });
 
+test("sizes", () => {
+  expect(given({ "replay-limit": ["64KiB"] }).sizeBytes("replay-limit")).toBe(65_536);
+  expect(given({}).sizeBytes("replay-limit")).toBeUndefined();
+  expect(() => given({}, { LB_REPLAY_LIMIT: "much" }).sizeBytes("replay-limit")).toThrow(
+    new ConfigError('LB_REPLAY_LIMIT: found "much", expected a size such as 64KiB, 1MB or 0'),
+  );
+});
+
 test("whole numbers and durations", () => {
   expect(given({ port: ["0"] }).wholeNumber("port", 0, 9)).toBe(0);
   expect(given({}).wholeNumber("port", 0, 9)).toBeUndefined();

@@ -43,6 +43,7 @@ test("keeps what was said", () => {
     panicThreshold: 30,
     retries: 0,
     retryOn: ["timeout"],
+    replayLimitBytes: 0,
     timeoutMs: 0,
     tryTimeoutMs: 1_500,
     trustedProxies: ["10.0.0.0/8"],
@@ -123,7 +124,7 @@ test("a key that is there without a value was not given", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
@@ -186,6 +187,7 @@ describe("refuses", () => {
     [{ retries: -1 }, "retries: found -1, expected a whole number from 0 to 100"],
     [{ retries: 101 }, "retries: found 101, expected a whole number from 0 to 100"],
     [{ retries: 1.5 }, "retries: found 1.5, expected a whole number from 0 to 100"],
+    [{ replayLimitBytes: -1 }, "replayLimitBytes: found -1, expected a whole number from 0 to 1073741824"],
     [{ timeoutMs: -1 }, "timeoutMs: found -1, expected a number of milliseconds, at least 0"],
     [{ timeoutMs: Number.NaN }, "timeoutMs: found NaN, expected a number of milliseconds, at least 0"],
     [{ timeoutMs: 2 ** 31 }, "timeoutMs: found 2147483648, expected a number of milliseconds, at least 0"],

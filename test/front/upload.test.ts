@@ -3,13 +3,15 @@ import fc from "fast-check";
 import { Upload } from "../../src/front/upload.ts";
 import { BodyDecoder } from "../../src/http1/body-decoder.ts";
 import { DEFAULT_LIMITS } from "../../src/http1/limits.ts";
-import { REPLAY_LIMIT_BYTES } from "../../src/proxy/request-body.ts";
+
+/** As many as are kept unless something else is said. */
+const REPLAY_LIMIT_BYTES = 65_536;
 
 /** An upload of so many bytes, and what reads on in it. */
-function uploadOf(length: number) {
+function uploadOf(length: number, replayLimitBytes = REPLAY_LIMIT_BYTES) {
   const decoder = new BodyDecoder(DEFAULT_LIMITS);
   decoder.begin(length);
-  const upload = new Upload();
+  const upload = new Upload(replayLimitBytes);
   upload.begin();
   let at = 0;
   const read = (bytes: number) => {
@@ -75,4 +77,18 @@ test("keeps no more bytes than its limit, and no more than so many pieces of the
     slow.upload.take();
   }
   expect([slow.upload.replayable, pieces(slow.upload)]).toEqual([false, 0]);
+});
+
+test("is kept in more pieces where more of it may be kept, and not where less may be", () => {
+  for (const [replayLimitBytes, pieceBytes, mostPieces] of [
+    [1_048_576, 64, 16_384],
+    [1_048_576, 32, 16_384],
+    [30_000, 1, 1_024],
+  ] as const) {
+    const { upload, read } = uploadOf(10_000_000, replayLimitBytes);
+    for (let count = 0; count < mostPieces; count++) read(pieceBytes);
+    expect(upload.replayable).toBe(true);
+    read(pieceBytes);
+    expect(upload.replayable).toBe(false);
+  }
 });

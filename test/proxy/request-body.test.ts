@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { REPLAY_LIMIT_BYTES, StreamedBody } from "../../src/proxy/request-body.ts";
+import { StreamedBody } from "../../src/proxy/request-body.ts";
 import { settled } from "../simulation/virtual-clock.ts";
+
+const REPLAY_LIMIT_BYTES = 65_536;
 
 /** A source that gives one chunk for each pull, and says how much was pulled. */
 function sourceOf(sizes: readonly number[], breaksAfter?: number) {
@@ -27,7 +29,7 @@ function sourceOf(sizes: readonly number[], breaksAfter?: number) {
     },
     { highWaterMark: 0 },
   );
-  return { source, body: new StreamedBody(stream) };
+  return { source, body: new StreamedBody(stream, REPLAY_LIMIT_BYTES) };
 }
 
 function expectedBytes(total: number): Uint8Array {
@@ -100,7 +102,7 @@ describe("a body that is sent again", () => {
         controller = given;
       },
     });
-    const body = new StreamedBody(source);
+    const body = new StreamedBody(source, REPLAY_LIMIT_BYTES);
     const bytes = expectedBytes(REPLAY_LIMIT_BYTES + 200);
     controller?.enqueue(bytes.slice(0, 100));
     const left = body.body().getReader();
@@ -166,7 +168,7 @@ describe("what is kept", () => {
       },
       { highWaterMark: 0 },
     );
-    const body = new StreamedBody(source);
+    const body = new StreamedBody(source, REPLAY_LIMIT_BYTES);
     const reader = body.body().getReader();
     for (let count = 0; count < 100; count++) await reader.read();
     await settled();

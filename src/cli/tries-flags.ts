@@ -1,0 +1,57 @@
+import { sizeText } from "../config/size.ts";
+import { TRIES_DEFAULTS, type TriesConfig } from "../config/tries.ts";
+import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
+import type { Flags } from "./flags.ts";
+import type { Given } from "./given.ts";
+import { timeText } from "./time-text.ts";
+
+/** The flags that say how often a request is tried, and how long it may take. */
+export const TRIES_FLAGS = {
+  retries: {
+    type: "string",
+    valueHint: "N",
+    description: "tries after the first, each on another backend while there is one",
+    default: String(TRIES_DEFAULTS.retries),
+    key: "retries",
+  },
+  "retry-on": {
+    type: "string",
+    valueHint: "WORD[,WORD…]",
+    description: `what is tried again: ${RETRY_CONDITIONS.join(", ")}`,
+    default: TRIES_DEFAULTS.retryOn.join(","),
+    isList: true,
+    key: "retryOn",
+  },
+  "replay-limit": {
+    type: "string",
+    valueHint: "SIZE",
+    description: "the most of a request's body that is kept for another try; 0 is nothing",
+    default: sizeText(TRIES_DEFAULTS.replayLimitBytes),
+    key: "replayLimitBytes",
+  },
+  timeout: {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for an answer to begin; 0 is no limit",
+    default: timeText(TRIES_DEFAULTS.timeoutMs),
+    key: "timeoutMs",
+  },
+  "try-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the same for one try; 0 is no limit",
+    default: timeText(TRIES_DEFAULTS.tryTimeoutMs),
+    key: "tryTimeoutMs",
+  },
+} as const satisfies Flags;
+
+/** What was given of these; what was not is undefined. Words and numbers are checked with the config. */
+export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesConfig[Key] | undefined } {
+  return {
+    retries: given.wholeNumber("retries", 0, 100),
+    retryOn: given.list("retry-on") as RetryCondition[] | undefined,
+    replayLimitBytes: given.sizeBytes("replay-limit"),
+    timeoutMs: given.durationMs("timeout", true),
+    tryTimeoutMs: given.durationMs("try-timeout", true),
+  };
+}
