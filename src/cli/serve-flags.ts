@@ -2,6 +2,7 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { FRONT_DEFAULTS } from "../front/settings.ts";
+import { CONNECT_TIMEOUT_MS } from "../transport/http1/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
@@ -121,6 +122,12 @@ export const SERVE_FLAGS = {
   ...HEALTH_FLAGS,
   ...READINESS_FLAGS,
   ...TRIES_FLAGS,
+  "connect-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest wait for a connection to a backend; not with --transport fetch",
+    default: timeText(CONNECT_TIMEOUT_MS),
+  },
   "trusted-proxies": {
     type: "string",
     valueHint: "CIDR[,CIDR…]",

@@ -6,6 +6,7 @@ import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import { UsageError } from "./args.ts";
+import { type BackendLimits, backendLimits } from "./backend-limits.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Given } from "./given.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
@@ -37,6 +38,7 @@ export interface ServeSettings {
   readonly front: FrontName;
   readonly clientLimits: ClientLimits;
   readonly transport: TransportName;
+  readonly backendLimits: BackendLimits;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly shutdownTimeoutMs: number;
@@ -74,6 +76,7 @@ export function serveSettings(given: Given): ServeSettings {
     front,
     clientLimits: limits,
     transport,
+    backendLimits: backendLimits(given, transport),
     logFormat,
     logLevel,
     shutdownTimeoutMs,
@@ -82,10 +85,12 @@ export function serveSettings(given: Given): ServeSettings {
 }
 
 /** Where and how the settings say to listen. */
-export function listenOptions({ port, host, tls, clientLimits }: ServeSettings): FrontListenOptions {
+export function listenOptions(settings: ServeSettings): FrontListenOptions {
+  const { port, host, tls, clientLimits, resolved } = settings;
   return {
     port,
     ...clientLimits,
+    writeTimeoutMs: resolved.writeTimeoutMs === 0 ? Number.POSITIVE_INFINITY : resolved.writeTimeoutMs,
     ...(host === undefined ? {} : { hostname: host }),
     ...(tls === undefined ? {} : { tls }),
   };

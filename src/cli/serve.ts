@@ -41,7 +41,7 @@ export const serveCommand: Command = {
 async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
   const { front, shutdownTimeoutMs } = settings;
   const balancer = createLoadBalancer(settings.config, {
-    transport: TRANSPORTS[settings.transport](),
+    transport: TRANSPORTS[settings.transport](settings.backendLimits),
     ...loggedTo(log),
   });
   const listener = await listen(front, balancer, listenOptions(settings), places);

@@ -28,7 +28,7 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
     events: eventsTo(log),
     clock: systemClock,
     random: systemRandom,
-    transport: TRANSPORTS[settings.transport](),
+    transport: TRANSPORTS[settings.transport](settings.backendLimits),
   });
   const letGo = stayAlive();
   const at = await supervisor.start();

@@ -43,6 +43,33 @@ export const TRIES_FLAGS = {
     default: timeText(TRIES_DEFAULTS.tryTimeoutMs),
     key: "tryTimeoutMs",
   },
+  "request-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest time from a request's head to the end of its answer; 0 is no limit",
+    default: timeText(TRIES_DEFAULTS.requestTimeoutMs),
+    key: "requestTimeoutMs",
+  },
+  "body-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest silence of a backend in the middle of an answer; 0 is no limit",
+    default: timeText(TRIES_DEFAULTS.bodyTimeoutMs),
+    key: "bodyTimeoutMs",
+  },
+  "write-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest time in which a client takes nothing of its answer; 0 is no limit",
+    default: timeText(TRIES_DEFAULTS.writeTimeoutMs),
+    key: "writeTimeoutMs",
+  },
+  "deadline-header": {
+    type: "string",
+    valueHint: "NAME",
+    description: "where trusted proxies say how many milliseconds they leave for a request (default nowhere)",
+    key: "deadlineHeader",
+  },
 } as const satisfies Flags;
 
 /** What was given of these; what was not is undefined. Words and numbers are checked with the config. */
@@ -53,5 +80,9 @@ export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesCon
     replayLimitBytes: given.sizeBytes("replay-limit"),
     timeoutMs: given.durationMs("timeout", true),
     tryTimeoutMs: given.durationMs("try-timeout", true),
+    requestTimeoutMs: given.durationMs("request-timeout", true),
+    bodyTimeoutMs: given.durationMs("body-timeout", true),
+    writeTimeoutMs: given.durationMs("write-timeout", true),
+    deadlineHeader: given.text("deadline-header"),
   };
 }

@@ -31,7 +31,7 @@ export async function runWorker(
     config,
     graceMs: shutdownTimeoutMs,
     clock: systemClock,
-    transport: TRANSPORTS[settings.transport](),
+    transport: TRANSPORTS[settings.transport](settings.backendLimits),
     onTryFailed,
     onStateChange,
     listen: (service, port, onRefusing) => {

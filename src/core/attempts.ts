@@ -4,12 +4,14 @@ import type { Outcome } from "./outcome.ts";
 import type { Stickiness } from "./sticky.ts";
 import { Tried } from "./tried.ts";
 
-/** How long a request may take until its answer begins. */
+/** How long a request may take. */
 export interface AttemptRules {
   /** The longest wait for an answer's head, all tries together, in milliseconds; 0 is for ever. */
   readonly timeoutMs: number;
   /** The same for one try. */
   readonly tryTimeoutMs: number;
+  /** The longest time from a request's head to the last byte of its answer, in milliseconds; 0 is for ever. */
+  readonly requestTimeoutMs: number;
 }
 
 /**
@@ -23,6 +25,7 @@ export class Attempts {
   #session = "";
   #admittedMs = 0;
   #nowMs = 0;
+  #endsAtMs = FOR_EVER;
   #retries = 0;
   #waitMs = 0;
   /** Only once a try has failed: most requests need none. */
@@ -44,9 +47,21 @@ export class Attempts {
     this.#session = session;
     this.#admittedMs = this.#balancer.admit();
     this.#nowMs = this.#admittedMs;
+    const { requestTimeoutMs } = this.#rules;
+    this.#endsAtMs = requestTimeoutMs === 0 ? FOR_EVER : this.#admittedMs + requestTimeoutMs;
     this.#retries = 0;
     this.#waitMs = 0;
     this.#tried = undefined;
+  }
+
+  /** Gives the request, which was just admitted, no more time than this, in milliseconds. */
+  limit(requestTimeoutMs: number): void {
+    this.#endsAtMs = Math.min(this.#endsAtMs, this.#admittedMs + requestTimeoutMs);
+  }
+
+  /** When the request has to be over, in the clock's milliseconds; infinite if there is no limit. */
+  get endsAtMs(): number {
+    return this.#endsAtMs;
   }
 
   /** When the next try begins, in the clock's milliseconds. */
@@ -138,8 +153,9 @@ export class Attempts {
   /** Whether there is time left for another try after such a wait. */
   #isInTime(waitMs: number): boolean {
     const { timeoutMs } = this.#rules;
-    if (timeoutMs === 0) return waitMs <= LONGEST_WAIT_MS;
-    return this.#nowMs + waitMs - this.#admittedMs < timeoutMs;
+    const beginsMs = this.#nowMs + waitMs;
+    if (beginsMs >= this.#endsAtMs) return false;
+    return timeoutMs === 0 ? waitMs <= LONGEST_WAIT_MS : beginsMs - this.#admittedMs < timeoutMs;
   }
 
   #repeat(waitMs: number): void {
@@ -165,3 +181,5 @@ export class Attempts {
 
 /** The longest wait for a backend that said when to come back, where no time-out limits it, in milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
+
+const FOR_EVER = Number.POSITIVE_INFINITY;

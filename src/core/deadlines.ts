@@ -63,8 +63,7 @@ export class DeadlineWheel {
       this.#currentTick = Math.floor(nowMs / this.#tickMs);
       this.#cancelTimer = this.#clock.after(this.#tickMs, this.#onTick);
     }
-    // The first tick that begins after the moment: the one in which it lies would come too early.
-    const dueTick = Math.floor((nowMs + delayMs) / this.#tickMs) + 1;
+    const dueTick = this.#tickAfter(nowMs + delayMs);
     const slot = dueTick % SLOTS;
     const head = this.#slots[slot];
     deadline.dueTick = dueTick;
@@ -72,6 +71,13 @@ export class DeadlineWheel {
     if (head !== undefined) head.previous = deadline;
     this.#slots[slot] = deadline;
     this.#size += 1;
+  }
+
+  /** The same, but one that is set for an earlier moment stays as it is. */
+  hasten(deadline: Deadline, delayMs: number, nowMs: number): void {
+    if (deadline.dueTick < 0 || deadline.dueTick > this.#tickAfter(nowMs + delayMs)) {
+      this.set(deadline, delayMs, nowMs);
+    }
   }
 
   /** Calls a deadline off; does nothing if it is not set. */
@@ -85,6 +91,11 @@ export class DeadlineWheel {
     deadline.next = undefined;
     deadline.dueTick = -1;
     this.#size -= 1;
+  }
+
+  /** The first tick that begins after a moment: the one in which it lies would come too early. */
+  #tickAfter(ms: number): number {
+    return Math.floor(ms / this.#tickMs) + 1;
   }
 
   #tick(): void {

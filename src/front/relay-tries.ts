@@ -4,7 +4,7 @@ import type { Cancel } from "../core/clock.ts";
 import { Outcome, outcomeOf } from "../core/outcome.ts";
 import { BROKEN_BODY, failureProblem, noBackend, type Problem } from "../proxy/problem.ts";
 import { retryAfterMs } from "../proxy/retry-after.ts";
-import { CLIENT_GONE, Try, type UploadProgress } from "../proxy/try.ts";
+import { CLIENT_GONE, Try, UNLIMITED_ANSWER, type UploadProgress } from "../proxy/try.ts";
 import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
 import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
@@ -33,7 +33,11 @@ export abstract class RelayTries extends Try implements Sending {
   #brokenBody: Problem = BROKEN_BODY;
 
   constructor(service: RelayService) {
-    super(service.balancer, service.wheel);
+    // The connection sees to a client that takes nothing.
+    super(service.balancer, service.wheel, {
+      ...UNLIMITED_ANSWER,
+      bodyTimeoutMs: service.rules.bodyTimeoutMs,
+    });
     this.#service = service;
     this.#attempts = new Attempts(service.balancer, service.rules);
   }
@@ -82,8 +86,8 @@ export abstract class RelayTries extends Try implements Sending {
     const backend = this.backend as Backend;
     const { idempotent, progress } = this;
     this.#service.tryFailed(backend, this.method, this.url, message);
-    if (outcome === Outcome.clientGone) this.#over(outcome);
-    else if (wasAnswered) this.breakOff();
+    if (wasAnswered) this.breakOff();
+    else if (outcome === Outcome.clientGone) this.#over(outcome);
     else if (dropped !== undefined) this.#tryAgain();
     else if (this.#attempts.mayTryAgain(backend, outcome, idempotent, progress.replayable)) this.#tryAgain();
     else this.#over(outcome);
@@ -94,10 +98,12 @@ export abstract class RelayTries extends Try implements Sending {
    *
    * @param key What the balancer's `keySource` says of it.
    * @param session What its session is called.
+   * @param limitMs The longest time for it as its client says, in milliseconds; infinite if it does not.
    */
-  protected beginTries(key: string, session: string): void {
+  protected beginTries(key: string, session: string, limitMs: number): void {
     this.hasBegun = true;
     this.#attempts.admit(key, session);
+    if (limitMs !== Number.POSITIVE_INFINITY) this.#attempts.limit(limitMs);
     this.#attempt();
   }
 
@@ -146,8 +152,8 @@ export abstract class RelayTries extends Try implements Sending {
       return;
     }
     this.backend = backend;
-    const { nowMs, headTimeoutMs } = this.#attempts;
-    this.beginTry(backend, nowMs, headTimeoutMs);
+    const { nowMs, headTimeoutMs, endsAtMs } = this.#attempts;
+    this.beginTry(backend, nowMs, headTimeoutMs, endsAtMs);
     this.#service.dispatch(backend, this, nowMs);
   }
 

@@ -2,6 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import { outcomeOf } from "../core/outcome.ts";
 import { isForwarded, isIdempotent } from "../proxy/methods.ts";
 import { methodNotAllowed, type Problem } from "../proxy/problem.ts";
+import { saidTimeoutMs } from "../proxy/said-timeout.ts";
 import { Written } from "../sockets/socket.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
 import type { Channel } from "../transport/http1/sending.ts";
@@ -14,6 +15,8 @@ import type { RequestReader } from "./request-reader.ts";
 import { RequestRewriting } from "./request-rewriting.ts";
 import { mayUpgrade } from "./upgrade-offer.ts";
 import { Upload } from "./upload.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What of a body goes into one write with its head, in bytes: copying more costs more than a second write. */
 const WITH_HEAD_BYTES = 16_384;
@@ -30,6 +33,8 @@ export class Relay extends RelayTries implements Answering {
   readonly #rewriting: RequestRewriting;
   readonly #upload: Upload;
   readonly #download: Download;
+  /** Where the client says how long its request may take; false if its word does not count. */
+  readonly #deadlineHeader: string | false;
   #reader: RequestReader | undefined;
   /** What the request's session is called; "" if it has none. */
   #session = "";
@@ -44,6 +49,7 @@ export class Relay extends RelayTries implements Answering {
     this.#upload = new Upload(service.rules.replayLimitBytes);
     this.#rewriting = new RequestRewriting(client.client, service.rules);
     this.#download = new Download(client);
+    this.#deadlineHeader = this.#rewriting.isTrusted && service.rules.deadlineHeader;
   }
 
   begin(reader: RequestReader, bytes: Uint8Array, from: number): number {
@@ -59,7 +65,7 @@ export class Relay extends RelayTries implements Answering {
     if (isForwarded(this.method)) {
       const { keyOf, sessions } = this.#service;
       if (sessions !== undefined) this.#session = sessions.of(reader, this.#client.client);
-      this.beginTries(keyOf?.(reader, this.#client.client) ?? "", this.#session);
+      this.beginTries(keyOf?.(reader, this.#client.client) ?? "", this.#session, this.#saidTimeoutMs);
     } else {
       this.refuse(methodNotAllowed(this.method));
     }
@@ -75,7 +81,7 @@ export class Relay extends RelayTries implements Answering {
   clientDrained(): void {
     this.#download.drained();
     if (this.#download.isOver) this.#downloaded();
-    else if (!this.#download.isHeldUp) this.#channel?.resume();
+    else if (!this.#download.isHeldUp) this.#resume();
   }
 
   clientEnded(): void {
@@ -139,6 +145,7 @@ export class Relay extends RelayTries implements Answering {
       ),
     });
     if (reader.isSwitched) {
+      this.switched();
       this.#upload.finished = false;
       this.#channel?.switchProtocols();
       this.#client.switchProtocols();
@@ -219,7 +226,20 @@ export class Relay extends RelayTries implements Answering {
   }
 
   #heldUp(): void {
-    if (this.#download.isHeldUp) this.#channel?.pause();
+    const { isHeldUp } = this.#download;
+    if (isHeldUp) this.#channel?.pause();
+    this.moved(isHeldUp);
+  }
+
+  #resume(): void {
+    this.#channel?.resume();
+    this.moved(false);
+  }
+
+  /** How long the client leaves for its request, if it is one whose word counts. */
+  get #saidTimeoutMs(): number {
+    const header = this.#deadlineHeader;
+    return header === false ? NEVER : saidTimeoutMs((this.#reader as RequestReader).fields.get(header));
   }
 
   /** Of another protocol's connection: once the client has ended and the backend took all, it is to know. */

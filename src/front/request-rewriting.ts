@@ -59,7 +59,8 @@ const HOST_NAME = latin1Bytes("Host: ");
 export class RequestRewriting {
   readonly #client: ClientInfo;
   readonly #address: string;
-  readonly #isTrusted: boolean;
+  /** Whether what the client says of others is believed. */
+  readonly isTrusted: boolean;
   readonly #withForwarded: boolean;
   /** What is added to nearly every request, up to the value of `X-Forwarded-Host`. Undefined if there is more to it. */
   readonly #usual: Uint8Array | undefined;
@@ -68,9 +69,9 @@ export class RequestRewriting {
     this.#client = client;
     // RFC 7239 §6.2, for peers without an address, as on a Unix socket.
     this.#address = client.address || "unknown";
-    this.#isTrusted = isInAny(rules.trustedProxies, this.#address);
+    this.isTrusted = isInAny(rules.trustedProxies, this.#address);
     this.#withForwarded = rules.forwarded;
-    if (this.#isTrusted || this.#withForwarded) return;
+    if (this.isTrusted || this.#withForwarded) return;
     this.#usual = latin1Bytes(
       `Via: ${VIA}\r\nX-Forwarded-For: ${this.#address}\r\nX-Forwarded-Proto: ${this.#proto}\r\nX-Forwarded-Host: `,
     );
@@ -122,9 +123,9 @@ export class RequestRewriting {
       case EXPECT:
         return !isOld;
       case FORWARDED:
-        return this.#isTrusted && !this.#withForwarded;
+        return this.isTrusted && !this.#withForwarded;
       case PRETENDED:
-        return this.#isTrusted;
+        return this.isTrusted;
       default:
         return false;
     }
@@ -156,7 +157,7 @@ export class RequestRewriting {
       proto: this.#proto,
     } as const;
     const protocol = reader.isOld ? "1.0" : "1.1";
-    const added = addedFields(saidBy(fields), protocol, origin, this.#isTrusted, this.#withForwarded);
+    const added = addedFields(saidBy(fields), protocol, origin, this.isTrusted, this.#withForwarded);
     for (let index = 0; index < added.length; index += 2) {
       const name = added[index] as string;
       buffer.text(`${CANONICAL[name] ?? name}: ${added[index + 1]}\r\n`);

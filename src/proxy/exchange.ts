@@ -1,3 +1,4 @@
+import type { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
@@ -6,7 +7,7 @@ import { letGo } from "../transport/let-go.ts";
 import type { ExchangeHooks, TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import type { RequestBody } from "./request-body.ts";
-import { CLIENT_GONE, Try } from "./try.ts";
+import { type AnswerRules, CLIENT_GONE, Try } from "./try.ts";
 
 /**
  * How long a try goes unwatched. Most are over by then, and are spared the cost of listening for a client
@@ -28,26 +29,26 @@ export class Exchange extends Try implements ExchangeHooks {
   /**
    * Begins it.
    *
+   * @param attempts Says when it begins and how long it may take.
    * @param content The request's body.
-   * @param startMs Now, in the clock's milliseconds.
-   * @param headTimeoutMs The longest wait for the answer's head; 0 is for ever.
    */
   constructor(
     balancer: Balancer,
     wheel: DeadlineWheel,
+    rules: AnswerRules,
+    attempts: Attempts,
     backend: Backend,
     request: Request,
     client: ClientInfo | undefined,
     content: RequestBody,
-    startMs: number,
-    headTimeoutMs: number,
   ) {
-    super(balancer, wheel);
+    super(balancer, wheel, rules);
     this.backend = backend;
     this.#request = request;
     this.#client = client;
     this.#content = content;
-    this.beginTry(backend, startMs, headTimeoutMs, WATCH_AFTER_MS);
+    const { nowMs, headTimeoutMs, endsAtMs } = attempts;
+    this.beginTry(backend, nowMs, headTimeoutMs, endsAtMs, WATCH_AFTER_MS);
   }
 
   /** Aborted when this side stops the exchange. */
@@ -85,6 +86,11 @@ export class Exchange extends Try implements ExchangeHooks {
     if (this.#answerOutcome === undefined) return;
     if (bodyOutcome === Outcome.ok) this.end(this.#answerOutcome);
     else this.endFailed({ outcome: bodyOutcome, message: "the answer broke off" });
+  }
+
+  /** The transport's call. */
+  bodyMoved(isHeldUp: boolean): void {
+    this.moved(isHeldUp);
   }
 
   /** The wheel's call: first to begin watching for a client that leaves, then as for every try. */

@@ -1,3 +1,4 @@
+import { isInAny } from "../config/cidr.ts";
 import { type AttemptRules, Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
@@ -14,14 +15,18 @@ import type { RequestBody } from "./request-body.ts";
 import { type RequestKey, requestKey } from "./request-key.ts";
 import { clientResponse } from "./response.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { saidTimeoutMs } from "./said-timeout.ts";
 import { RequestSessions, type Sessions } from "./sessions.ts";
+import type { AnswerRules } from "./try.ts";
 
 /** What of the config decides how requests are answered. */
-export interface ProxyRules extends ForwardingRules, AttemptRules {
+export interface ProxyRules extends ForwardingRules, AttemptRules, AnswerRules {
   /** What a client is told to wait when there is no backend, in seconds. */
   readonly retryAfterSeconds: number;
   /** The most of a request's body that is kept in memory for another try, in bytes; 0 is nothing. */
   readonly replayLimitBytes: number;
+  /** Where trusted proxies say how long a request may take; false is nowhere. In lower case. */
+  readonly deadlineHeader: string | false;
 }
 
 /** Told of each try that failed, in words for a log. */
@@ -88,6 +93,10 @@ export class Forwarder {
     const sessions = this.#sessions;
     const session = sessions === undefined ? "" : sessions.of(headers, outbound.target, client);
     attempts.admit(this.#keyOf === undefined ? "" : this.#keyOf(headers, outbound.target, client), session);
+    const { deadlineHeader } = this.#rules;
+    if (deadlineHeader !== false && this.#isTrusted(client)) {
+      attempts.limit(saidTimeoutMs(headers.get(deadlineHeader)));
+    }
     for (;;) {
       if (attempts.waitMs > 0 && !(await pause(this.#balancer, attempts.waitMs, request, client))) {
         content.discard();
@@ -101,12 +110,12 @@ export class Forwarder {
       const exchange = new Exchange(
         this.#balancer,
         this.#wheel,
+        this.#rules,
+        attempts,
         backend,
         request,
         client,
         content,
-        attempts.nowMs,
-        attempts.headTimeoutMs,
       );
       try {
         const upstream = await this.#transport.send(backend, outbound, exchange);
@@ -129,6 +138,10 @@ export class Forwarder {
         return failureResponse(outcome);
       }
     }
+  }
+
+  #isTrusted(client: ClientInfo | undefined): boolean {
+    return client !== undefined && isInAny(this.#rules.trustedProxies, client.address);
   }
 
   /** Whether an answer is dropped, and the request tried again. */

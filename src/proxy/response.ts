@@ -33,7 +33,8 @@ export function clientResponse(
     exchange.endWithBody(outcome);
     return upstream;
   }
-  if (hasNoBody(status, method) || (content.finished && isShort(upstream)) || upstream.body === null) {
+  const isUnfollowed = content.finished && !exchange.limitsAnswer && isShort(upstream);
+  if (hasNoBody(status, method) || isUnfollowed || upstream.body === null) {
     exchange.end(outcome);
     return upstream;
   }
@@ -57,11 +58,20 @@ function followToEnd(
   outcome: Outcome,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  // Whoever takes it has not asked for any yet.
+  exchange.bodyMoved(true);
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        // One that does not read learns of it only by this.
+        const broken = () => controller.error(new Error("the exchange was stopped"));
+        exchange.signal.addEventListener("abort", broken, { once: true });
+      },
       async pull(controller) {
         try {
+          exchange.bodyMoved(false);
           const { done, value } = await reader.read();
+          exchange.bodyMoved(true);
           if (!done) {
             controller.enqueue(value);
             return;

@@ -16,9 +16,35 @@ export interface UploadProgress {
 export const CLIENT_GONE: TransportFailure = { outcome: Outcome.clientGone, message: "the client left" };
 
 const TIMED_OUT: TransportFailure = { outcome: Outcome.timedOut, message: "no answer in time" };
+const ANSWER_LATE: TransportFailure = {
+  outcome: Outcome.timedOut,
+  message: "the answer did not end in time",
+};
+const ANSWER_STOPPED: TransportFailure = {
+  outcome: Outcome.bodyBroken,
+  message: "nothing more of the answer came in time",
+};
+/** Of one that does not read its answer: the backend has done nothing wrong. */
+const CLIENT_STOPPED: TransportFailure = {
+  outcome: Outcome.clientGone,
+  message: "the client took nothing more of the answer in time",
+};
 
-/** How often an upload's progress is looked at, at least, in milliseconds. */
+/** How often the progress of a body is looked at, at most, in milliseconds. */
 const LOOK_MS = 100;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** How long an answer that has begun may make no progress. */
+export interface AnswerRules {
+  /** The longest silence of the backend in the middle of an answer's body, in milliseconds; 0 is for ever. */
+  readonly bodyTimeoutMs: number;
+  /** The longest time in which the client takes nothing of what is there for it, in milliseconds; 0 is for ever. */
+  readonly writeTimeoutMs: number;
+}
+
+/** Whoever sees to both by itself, or to none. */
+export const UNLIMITED_ANSWER: AnswerRules = { bodyTimeoutMs: 0, writeTimeoutMs: 0 };
 
 /**
  * One try of one request at one backend, from `begin` to the one `end`, whatever ends it: the answer's last
@@ -27,20 +53,30 @@ const LOOK_MS = 100;
 export abstract class Try extends Deadline {
   readonly #balancer: Balancer;
   readonly #wheel: DeadlineWheel;
+  readonly #rules: AnswerRules;
   #backend: Backend | undefined;
   #startMs = 0;
   #headTimeoutMs = 0;
   /** When the request was sent as far as is known, in the clock's milliseconds. */
   #waitingSinceMs = 0;
   #bytesSeen = 0;
+  #endsAtMs = NEVER;
+  /** How often something of the answer's body moved on, and how often when that was looked at. */
+  #moves = 0;
+  #movesSeen = 0;
+  /** Since when nothing has moved as far as is known, in the clock's milliseconds. */
+  #stillSinceMs = 0;
+  #isHeldUp = false;
   #isAnswered = false;
+  #isSwitched = false;
   #isOver = true;
   #abortedWith: TransportFailure | undefined;
 
-  constructor(balancer: Balancer, wheel: DeadlineWheel) {
+  constructor(balancer: Balancer, wheel: DeadlineWheel, rules: AnswerRules = UNLIMITED_ANSWER) {
     super();
     this.#balancer = balancer;
     this.#wheel = wheel;
+    this.#rules = rules;
   }
 
   /** The request's body. */
@@ -58,25 +94,30 @@ export abstract class Try extends Deadline {
    * @param startMs Now, in the clock's milliseconds.
    * @param headTimeoutMs The longest wait for the answer's head; 0 is for ever. While the body is still being
    *   read, it is the longest time without any progress.
-   * @param firstLookMs When `expire` is called first, if that is earlier. Default: never.
+   * @param endsAtMs When the answer has to be over, in the clock's milliseconds. Default: never.
+   * @param firstLookMs How long until `expire` is called first, if that is earlier. Default: for ever.
    */
   protected beginTry(
     backend: Backend,
     startMs: number,
     headTimeoutMs: number,
-    firstLookMs = Number.POSITIVE_INFINITY,
+    endsAtMs = NEVER,
+    firstLookMs = NEVER,
   ): void {
     this.#backend = backend;
     this.#startMs = startMs;
     this.#headTimeoutMs = headTimeoutMs;
     this.#waitingSinceMs = startMs;
     this.#bytesSeen = 0;
+    this.#endsAtMs = endsAtMs;
+    this.#isHeldUp = false;
+    this.#isSwitched = false;
     this.#isAnswered = false;
     this.#isOver = false;
     this.#abortedWith = undefined;
     this.#balancer.begin(backend, startMs);
-    const leftMs = headTimeoutMs === 0 ? firstLookMs : Math.min(firstLookMs, headTimeoutMs);
-    if (leftMs !== Number.POSITIVE_INFINITY) this.#wheel.set(this, leftMs, startMs);
+    const leftMs = Math.min(firstLookMs, headTimeoutMs === 0 ? NEVER : headTimeoutMs, endsAtMs - startMs);
+    if (leftMs !== NEVER) this.#wheel.set(this, leftMs, startMs);
   }
 
   /** Whether the head of an answer came. */
@@ -93,6 +134,31 @@ export abstract class Try extends Deadline {
   answered(): void {
     this.#isAnswered = true;
     if (this.#backend !== undefined) this.#balancer.answered(this.#backend, this.#startMs);
+    if (this.#isHeldUp || this.#rules.bodyTimeoutMs > 0) this.#watchAnswer();
+  }
+
+  /** Whether anything limits how long an answer that has begun may take from its backend. */
+  get limitsAnswer(): boolean {
+    return this.#rules.bodyTimeoutMs > 0 || this.#endsAtMs !== NEVER;
+  }
+
+  /**
+   * Something of the answer's body came, or was taken by the client.
+   *
+   * @param isHeldUp Whether no more can come before the client takes some.
+   */
+  protected moved(isHeldUp: boolean): void {
+    this.#moves += 1;
+    if (isHeldUp === this.#isHeldUp) return;
+    this.#isHeldUp = isHeldUp;
+    this.#watchAnswer();
+  }
+
+  /** What follows is no answer but another protocol's connection: it may last, and be silent, for ever. */
+  protected switched(): void {
+    this.#endsAtMs = NEVER;
+    this.#wheel.clear(this);
+    this.#isSwitched = true;
   }
 
   /** Ends the try; does nothing if it is over. */
@@ -121,10 +187,22 @@ export abstract class Try extends Deadline {
     this.stop(reason);
   }
 
-  /** The wheel's call: the head may be late. */
+  /** The wheel's call: something may be late. */
   override expire(): void {
-    if (this.#isAnswered || this.#headTimeoutMs === 0 || this.#abortedWith !== undefined) return;
+    if (this.#abortedWith !== undefined) return;
     const nowMs = this.#balancer.nowMs();
+    if (nowMs >= this.#endsAtMs) {
+      this.#giveUp(this.#isAnswered ? (this.#isHeldUp ? CLIENT_STOPPED : ANSWER_LATE) : TIMED_OUT);
+      return;
+    }
+    const lookMs = this.#isAnswered ? this.#lookAtAnswer(nowMs) : this.#lookAtRequest(nowMs);
+    const nextMs = Math.min(lookMs, this.#endsAtMs - nowMs);
+    if (lookMs > 0 && nextMs !== NEVER) this.#wheel.set(this, nextMs, nowMs);
+  }
+
+  /** Whether the head is late. Returns when to look again, in milliseconds from now; 0 if it is. */
+  #lookAtRequest(nowMs: number): number {
+    if (this.#headTimeoutMs === 0) return NEVER;
     const { bytesRead, finished } = this.progress;
     if (bytesRead > this.#bytesSeen) {
       // An answer cannot be late before there is a question.
@@ -132,9 +210,50 @@ export abstract class Try extends Deadline {
       this.#waitingSinceMs = nowMs;
     }
     const leftMs = this.#headTimeoutMs - (nowMs - this.#waitingSinceMs);
-    // Often enough that the time-out is met to a fraction.
-    const lookMs = finished ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS, this.#headTimeoutMs / 8);
-    if (leftMs > 0) this.#wheel.set(this, Math.min(leftMs, lookMs), nowMs);
-    else this.abort(TIMED_OUT);
+    if (leftMs > 0) return finished ? leftMs : Math.min(leftMs, lookMs(this.#headTimeoutMs));
+    this.#giveUp(TIMED_OUT);
+    return 0;
   }
+
+  /** The same of the body. */
+  #lookAtAnswer(nowMs: number): number {
+    const limitMs = this.#stillnessMs;
+    if (this.#moves !== this.#movesSeen) {
+      this.#movesSeen = this.#moves;
+      this.#stillSinceMs = nowMs;
+    }
+    const leftMs = limitMs - (nowMs - this.#stillSinceMs);
+    if (leftMs > 0) return Math.min(leftMs, lookMs(limitMs));
+    this.#giveUp(this.#isHeldUp ? CLIENT_STOPPED : ANSWER_STOPPED);
+    return 0;
+  }
+
+  /** Begins to look whether the body moves on, if anything limits how long it may not. */
+  #watchAnswer(): void {
+    const limitMs = this.#stillnessMs;
+    if (limitMs === NEVER || !this.#isAnswered || this.#isOver) return;
+    const nowMs = this.#balancer.nowMs();
+    this.#movesSeen = this.#moves;
+    this.#stillSinceMs = nowMs;
+    this.#wheel.hasten(this, lookMs(limitMs), nowMs);
+  }
+
+  /** How long the body may not move on as things are; infinite for ever. */
+  get #stillnessMs(): number {
+    const { bodyTimeoutMs, writeTimeoutMs } = this.#rules;
+    const limitMs = this.#isHeldUp ? writeTimeoutMs : bodyTimeoutMs;
+    return limitMs === 0 || this.#isSwitched ? NEVER : limitMs;
+  }
+
+  /** Nobody may be waiting for the end of an answer that has begun: so it is ended here. */
+  #giveUp(reason: TransportFailure): void {
+    const wasAnswered = this.#isAnswered;
+    this.abort(reason);
+    if (wasAnswered) this.end(reason.outcome, reason.message);
+  }
+}
+
+/** How often to look at a body that may stand still for so long: often enough that the limit is met to a fraction. */
+function lookMs(limitMs: number): number {
+  return Math.max(LOOK_MS, limitMs / 8);
 }

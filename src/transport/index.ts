@@ -1,14 +1,17 @@
 import { fetchTransport } from "./fetch.ts";
-import { http1Transport } from "./http1.ts";
+import { type Http1Options, http1Transport } from "./http1.ts";
 import type { Transport } from "./transport.ts";
 
 /** The name of a transport. */
 export type TransportName = "fetch" | "http1";
 
+/** Makes a transport; the options are those of `http1`, and nothing to any other. */
+export type MakeTransport = (options?: Http1Options) => Transport;
+
 /** Every transport by the name that flags use. */
-export const TRANSPORTS: Readonly<Record<TransportName, () => Transport>> = {
+export const TRANSPORTS: Readonly<Record<TransportName, MakeTransport>> = {
   fetch: () => fetchTransport(),
-  http1: () => http1Transport(),
+  http1: http1Transport,
 };
 
 /** The names of all transports, for checking what a user wrote. */

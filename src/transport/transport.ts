@@ -41,6 +41,12 @@ export interface ExchangeHooks {
    *   promise of the answer has told anybody.
    */
   bodyEnded?(outcome: Outcome): void;
+  /**
+   * Called by a transport that `followsBodies` whenever more of an answer's body came, or its reader took some.
+   *
+   * @param isHeldUp Whether no more can come before its reader takes some.
+   */
+  bodyMoved?(isHeldUp: boolean): void;
 }
 
 /** How requests reach backends. */

@@ -3,7 +3,7 @@ import { variableOf } from "../../src/cli/flags.ts";
 import { Given } from "../../src/cli/given.ts";
 import { FRONT_NAMES } from "../../src/cli/listening.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
-import { type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
+import { listenOptions, type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
 import { resolveConfig } from "../../src/config/config.ts";
 import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
 import { messageOf } from "../config/message-of.ts";
@@ -62,6 +62,11 @@ test("every flag arrives", () => {
     "replay-limit": "1MiB",
     timeout: "0",
     "try-timeout": "2m",
+    "request-timeout": "3m",
+    "body-timeout": "30s",
+    "write-timeout": "0",
+    "connect-timeout": "250ms",
+    "deadline-header": "X-Left-MS",
     "trusted-proxies": "10.0.0.0/8,::1",
     forwarded: "true",
     "status-path": "off",
@@ -69,14 +74,15 @@ test("every flag arrives", () => {
     "log-level": "silent",
     "shutdown-timeout": "0",
     front: "http1",
-    transport: "fetch",
+    transport: "http1",
     "max-connections": "1000",
     "head-timeout": "10s",
     "keep-alive-timeout": "500ms",
   });
   expect(settings).toMatchObject({
     front: "http1",
-    transport: "fetch",
+    transport: "http1",
+    backendLimits: { connectTimeoutMs: 250 },
     clientLimits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
     port: 0,
     host: "127.0.0.1",
@@ -118,6 +124,10 @@ test("every flag arrives", () => {
     replayLimitBytes: 1_048_576,
     timeoutMs: 0,
     tryTimeoutMs: 120_000,
+    requestTimeoutMs: 180_000,
+    bodyTimeoutMs: 30_000,
+    writeTimeoutMs: 0,
+    deadlineHeader: "x-left-ms",
     forwarded: true,
     statusPath: false,
   });
@@ -142,6 +152,19 @@ for (const [values, sentence] of [
   [{ transport: "fecth" }, '--transport: found "fecth", expected fetch or http1; did you mean fetch?'],
   [{ "max-connections": "0" }, '--max-connections: found "0", expected a whole number from 1 to 1048576'],
   [
+    { "connect-timeout": "0" },
+    '--connect-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
+  ],
+  [{ "replay-limit": "64k" }, '--replay-limit: found "64k", expected a size such as 64KiB, 1MB or 0'],
+  [
+    { "replay-limit": "2GiB" },
+    "--replay-limit: found 2147483648, expected a whole number from 0 to 1073741824",
+  ],
+  [
+    { "deadline-header": "x left" },
+    '--deadline-header: found "x left", expected the name of a header, such as x-request-timeout-ms, or false',
+  ],
+  [
     { "head-timeout": "0" },
     '--head-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
   ],
@@ -165,6 +188,23 @@ test("what --front web cannot keep is refused there, wherever it was given, and 
     expect(messageOf(() => settingsOf(web, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
   }
   expect(settingsOf(web).front).toBe("web");
+});
+
+test("what --transport fetch cannot keep is refused there in the same way", () => {
+  const sentence = "found with --transport fetch, expected --transport http1, which alone has it";
+  const value = SERVE_FLAGS["connect-timeout"].default;
+  expect(messageOf(() => settingsOf({ transport: "fetch", "connect-timeout": value }))).toBe(
+    `--connect-timeout: ${sentence}`,
+  );
+  expect(messageOf(() => settingsOf({ transport: "fetch" }, { LB_CONNECT_TIMEOUT: value }))).toBe(
+    `LB_CONNECT_TIMEOUT: ${sentence}`,
+  );
+});
+
+test("a client may take nothing for as long with either front, or for ever", () => {
+  expect(listenOptions(settingsOf({})).writeTimeoutMs).toBe(60_000);
+  expect(listenOptions(settingsOf({ "write-timeout": "5s" })).writeTimeoutMs).toBe(5_000);
+  expect(listenOptions(settingsOf({ "write-timeout": "0" })).writeTimeoutMs).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("the limit of hashing can be switched off", () => {

@@ -46,6 +46,10 @@ test("keeps what was said", () => {
     replayLimitBytes: 0,
     timeoutMs: 0,
     tryTimeoutMs: 1_500,
+    requestTimeoutMs: 90_000,
+    bodyTimeoutMs: 30_000,
+    writeTimeoutMs: 0,
+    deadlineHeader: "x-request-timeout-ms",
     trustedProxies: ["10.0.0.0/8"],
     forwarded: true,
     statusPath: "/status",
@@ -122,9 +126,13 @@ test("a key that is there without a value was not given", () => {
   );
 });
 
+test("the name of a header is the same in any case", () => {
+  expect(resolveConfig({ backends, deadlineHeader: "X-Timeout" }).deadlineHeader).toBe("x-timeout");
+});
+
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, timeoutMs, tryTimeoutMs, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
@@ -192,6 +200,13 @@ describe("refuses", () => {
     [{ timeoutMs: Number.NaN }, "timeoutMs: found NaN, expected a number of milliseconds, at least 0"],
     [{ timeoutMs: 2 ** 31 }, "timeoutMs: found 2147483648, expected a number of milliseconds, at least 0"],
     [{ tryTimeoutMs: -5 }, "tryTimeoutMs: found -5, expected a number of milliseconds, at least 0"],
+    [{ requestTimeoutMs: -5 }, "requestTimeoutMs: found -5, expected a number of milliseconds, at least 0"],
+    [{ bodyTimeoutMs: -5 }, "bodyTimeoutMs: found -5, expected a number of milliseconds, at least 0"],
+    [{ writeTimeoutMs: -5 }, "writeTimeoutMs: found -5, expected a number of milliseconds, at least 0"],
+    ...["", "a b", "a:", true, 5].map((found): [object, string] => [
+      { deadlineHeader: found },
+      `deadlineHeader: found ${JSON.stringify(found)}, expected the name of a header, such as x-request-timeout-ms, or false`,
+    ]),
     [
       { trustedProxies: ["10.0.0.0/33"] },
       'trustedProxies: found "10.0.0.0/33", expected an address or a range such as 10.0.0.0/8 or fd00::/8',

@@ -31,7 +31,7 @@ function setUp(given: Given = {}) {
     seededRandom(seed),
     () => {},
   );
-  const attempts = new Attempts(balancer, { timeoutMs, tryTimeoutMs: 0 });
+  const attempts = new Attempts(balancer, { timeoutMs, tryTimeoutMs: 0, requestTimeoutMs: 0 });
   return { clock, balancer, attempts };
 }
 

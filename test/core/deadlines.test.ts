@@ -188,3 +188,21 @@ test("one that sets itself again and again needs one timer, however long that go
   expect(times).toBeGreaterThan(80);
   expect(clock.pending).toBe(1);
 });
+
+test("one that is hastened expires at the earlier of two moments", () => {
+  fc.assert(
+    fc.property(timeMs, timeMs, fc.boolean(), (setMs, hastenedMs, isSet) => {
+      const clock = new VirtualClock(0);
+      const wheel = new DeadlineWheel(clock, TICK_MS);
+      const deadline = new NotedDeadline(clock);
+      if (isSet) wheel.set(deadline, setMs, 0);
+      wheel.hasten(deadline, hastenedMs, 0);
+      expect(wheel.size).toBe(1);
+      clock.advance(100_000);
+      const dueMs = isSet ? Math.min(setMs, hastenedMs) : hastenedMs;
+      expect(deadline.expiredAtMs).toHaveLength(1);
+      expect(deadline.expiredAtMs[0]).toBeGreaterThanOrEqual(dueMs);
+      expect(deadline.expiredAtMs[0]).toBeLessThanOrEqual(dueMs + 2 * TICK_MS);
+    }),
+  );
+});

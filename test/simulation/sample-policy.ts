@@ -27,7 +27,7 @@ export function samplePolicy(choices: PolicyChoices): Policy {
           ? Array.from({ length: backends }, (_, index) => sampleSpec(index))
           : backends,
     },
-    attempts: { timeoutMs, tryTimeoutMs },
+    attempts: { timeoutMs, tryTimeoutMs, requestTimeoutMs: 0 },
     checkIntervalMs,
   };
 }

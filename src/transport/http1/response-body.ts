@@ -25,6 +25,11 @@ export class ResponseBody implements UnderlyingDefaultSource<Uint8Array> {
     this.stream = new ReadableStream(this, STRATEGY);
   }
 
+  /** Whether its source is held up. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** The stream's call. */
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;

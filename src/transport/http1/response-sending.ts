@@ -118,6 +118,7 @@ export class ResponseSending extends Deadline implements Sending, BodySource, Pu
     const pieces: Uint8Array[] = [];
     const end = reader.readBody(bytes, 0, pieces);
     this.#body?.push(pieces);
+    this.#hooks.bodyMoved?.(this.#body?.isPaused === true);
     return end;
   }
 
@@ -142,7 +143,9 @@ export class ResponseSending extends Deadline implements Sending, BodySource, Pu
 
   /** The body's. */
   resumeBody(): void {
-    if (!this.#isOver) this.#channel?.resume();
+    if (this.#isOver) return;
+    this.#channel?.resume();
+    this.#hooks.bodyMoved?.(false);
   }
 
   /** The body's. */

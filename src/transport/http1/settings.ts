@@ -35,6 +35,9 @@ export interface Http1Options {
   readonly tls?: Http1TlsOptions;
 }
 
+/** The longest wait for a connection if nothing else is said, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+
 /** The same with every default filled in. */
 export type Settings = Required<Http1Options>;
 
@@ -45,7 +48,7 @@ export function settingsOf(options: Http1Options): Settings {
     maxIdle: 1_024,
     maxOpen: 8_192,
     maxWaiting: 8_192,
-    connectTimeoutMs: 5_000,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
     limits: DEFAULT_LIMITS,
     tls: {},
     ...options,
