@@ -2,6 +2,7 @@
 export type { BackendConfig } from "./config/backends.ts";
 export type { LoadBalancerConfig } from "./config/config.ts";
 export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";
+export type { HedgeConfig } from "./config/hedge.ts";
 export { ConfigError } from "./config/problem.ts";
 export type { CircuitBreakerConfig, OutlierDetectionConfig, SlowStartConfig } from "./config/readiness.ts";
 export type { SameSite, StickyBy, StickyConfig } from "./config/sticky.ts";

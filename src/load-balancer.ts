@@ -125,6 +125,9 @@ export interface LoadBalancer {
   readonly maxRequestBodySize: number;
 }
 
+/** How coarse the moments are at which second tries are begun, in milliseconds. */
+const HEDGE_TICK_MS = 2;
+
 /**
  * Makes a load balancer. It does nothing until it is asked: no socket is opened, no timer set.
  *
@@ -181,11 +184,13 @@ class ComposedLoadBalancer implements LoadBalancer {
       (healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs) / 1000,
     );
     const wheel = new DeadlineWheel(clock, TICK_MS);
+    const hedgeWheel = config.hedge === false ? undefined : new DeadlineWheel(clock, HEDGE_TICK_MS);
     const proxyRules = { ...config, retryAfterSeconds };
     const tryFailed: TryFailed = (backend, method, url, reason) => {
       deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
     };
-    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed, sessions);
+    const parts = { sessions, hedgeWheel };
+    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed, parts);
     const { keySource } = this.#balancer;
     if (canDispatch(transport)) {
       const isDraining = () => this.#isDraining;
@@ -195,6 +200,7 @@ class ComposedLoadBalancer implements LoadBalancer {
         },
         balancer: this.#balancer,
         wheel,
+        hedgeWheel,
         rules: proxyRules,
         keyOf: keySource === undefined ? undefined : relayKey(keySource, config.trustedProxies),
         sessions: sessions === undefined ? undefined : relaySessions(sessions, config.trustedProxies),

@@ -1,3 +1,4 @@
+import { type HedgeConfig, parseHedge } from "../config/hedge.ts";
 import { sizeText } from "../config/size.ts";
 import { TRIES_DEFAULTS, type TriesConfig } from "../config/tries.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
@@ -28,6 +29,14 @@ export const TRIES_FLAGS = {
     description: "the most of a request's body that is kept for another try; 0 is nothing",
     default: sizeText(TRIES_DEFAULTS.replayLimitBytes),
     key: "replayLimitBytes",
+  },
+  "hedge-after": {
+    type: "string",
+    valueHint: "TIME|pN",
+    description:
+      "when a second try is begun beside one without an answer: after a time, or as p95 goes by; or off",
+    default: "off",
+    key: "hedge",
   },
   timeout: {
     type: "string",
@@ -78,6 +87,7 @@ export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesCon
     retries: given.wholeNumber("retries", 0, 100),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,
     replayLimitBytes: given.sizeBytes("replay-limit"),
+    hedge: hedgeOf(given),
     timeoutMs: given.durationMs("timeout", true),
     tryTimeoutMs: given.durationMs("try-timeout", true),
     requestTimeoutMs: given.durationMs("request-timeout", true),
@@ -85,4 +95,9 @@ export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesCon
     writeTimeoutMs: given.durationMs("write-timeout", true),
     deadlineHeader: given.text("deadline-header"),
   };
+}
+
+function hedgeOf(given: Given): HedgeConfig | false | undefined {
+  const text = given.text("hedge-after");
+  return text === undefined ? undefined : parseHedge(text, given.place("hedge-after"));
 }

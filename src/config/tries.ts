@@ -1,4 +1,6 @@
+import type { HedgeRules } from "../core/hedging.ts";
 import { RETRY_CONDITIONS, type RetriedStatus, type RetryCondition, type RetryRules } from "../core/retry.ts";
+import { type HedgeConfig, resolveHedge } from "./hedge.ts";
 import { ConfigError } from "./problem.ts";
 import { checkWord, filled, list, milliseconds, wholeNumber } from "./values.ts";
 
@@ -16,6 +18,11 @@ export interface TriesConfig {
    * has one try. 0 keeps nothing. Default 65,536.
    */
   readonly replayLimitBytes?: number;
+  /**
+   * When a second try is begun on another backend, beside one that has no answer yet: the first answer counts, and the
+   * other try is given up. Only for requests that may be repeated, whose body is kept whole. Default `false`: never.
+   */
+  readonly hedge?: HedgeConfig | false;
   /** The longest wait for the head of an answer, all tries together, in milliseconds; 0 is no limit. Default 60,000. */
   readonly timeoutMs?: number;
   /** The longest wait for the head of an answer in one try, in milliseconds; 0 is no limit but `timeoutMs`. Default 0. */
@@ -45,6 +52,7 @@ export interface TriesConfig {
 /** The same, checked, with every default filled in. */
 export interface ResolvedTries extends RetryRules {
   readonly replayLimitBytes: number;
+  readonly hedge: HedgeRules | false;
   readonly timeoutMs: number;
   readonly tryTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -59,6 +67,7 @@ export const TRIES_DEFAULTS = {
   retries: 2,
   retryOn: ["connect", "reset"],
   replayLimitBytes: 65_536,
+  hedge: false,
   timeoutMs: 60_000,
   tryTimeoutMs: 0,
   requestTimeoutMs: 0,
@@ -83,6 +92,7 @@ export function resolveTries(config: TriesConfig): ResolvedTries {
     retries: wholeNumber("retries", all.retries, 0, 100),
     retryOn,
     replayLimitBytes: wholeNumber("replayLimitBytes", all.replayLimitBytes, 0, MOST_REPLAYED_BYTES),
+    hedge: resolveHedge(all.hedge),
     timeoutMs: milliseconds("timeoutMs", all.timeoutMs, 0),
     tryTimeoutMs: milliseconds("tryTimeoutMs", all.tryTimeoutMs, 0),
     requestTimeoutMs: milliseconds("requestTimeoutMs", all.requestTimeoutMs, 0),

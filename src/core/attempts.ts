@@ -27,6 +27,7 @@ export class Attempts {
   #nowMs = 0;
   #endsAtMs = FOR_EVER;
   #retries = 0;
+  #isHedged = false;
   #waitMs = 0;
   /** Only once a try has failed: most requests need none. */
   #tried: Tried | undefined;
@@ -50,6 +51,7 @@ export class Attempts {
     const { requestTimeoutMs } = this.#rules;
     this.#endsAtMs = requestTimeoutMs === 0 ? FOR_EVER : this.#admittedMs + requestTimeoutMs;
     this.#retries = 0;
+    this.#isHedged = false;
     this.#waitMs = 0;
     this.#tried = undefined;
   }
@@ -99,19 +101,52 @@ export class Attempts {
   }
 
   /**
+   * How long the try that begins now may go unanswered before `hedge` should be asked for a second one, in
+   * milliseconds; -1 for ever. Only for requests whose repeating is harmless.
+   */
+  get hedgeDelayMs(): number {
+    const { hedgeDelay } = this.#balancer.retries;
+    // What a session has left at its backend is nowhere else.
+    if (hedgeDelay === undefined || this.#isHedged || this.#session !== "") return -1;
+    return hedgeDelay.at(this.#nowMs);
+  }
+
+  /**
+   * The backend of a second try beside the one under way: one that was not tried. Undefined if there is none, no
+   * time, or no budget. There is one for each request at most; it is not among its retries, but in their budget.
+   *
+   * @param backend Where the one under way is.
+   */
+  hedge(backend: Backend): Backend | undefined {
+    if (this.#isHedged) return undefined;
+    this.#isHedged = true;
+    const tried = this.#triedAlso(backend);
+    if (!this.#isInTime(0) || !tried.leaves(this.#balancer.pool.ready)) return undefined;
+    if (!this.#balancer.retries.mayHedge(this.#nowMs)) return undefined;
+    const another = this.#balancer.pick(this.#key, tried.backends, this.#nowMs);
+    return another !== undefined && tried.backends.includes(another) ? undefined : another;
+  }
+
+  /**
    * Whether there is another try after one that failed.
    *
    * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
    * @param replayable Whether its body can still be sent from its first byte.
    */
   mayTryAgain(backend: Backend, outcome: Outcome, idempotent: boolean, replayable: boolean): boolean {
-    this.#failed(backend);
+    this.#triedAlso(backend);
     // Where none is left, the next one is asked for in vain, and the client is told so.
     const waitMs = this.#balancer.pool.ready.length === 0 ? 0 : this.#nextWaitMs();
     if (!this.#isInTime(waitMs)) return false;
     if (!this.#balancer.mayRetry(this.#retries, outcome, idempotent, replayable, this.#nowMs)) return false;
     this.#repeat(waitMs);
     return true;
+  }
+
+  /** An answer was dropped while another try is under way, and wants its backend to be left alone for so long. */
+  hold(backend: Backend, retryAfterMs: number): void {
+    const tried = this.#triedAlso(backend);
+    if (retryAfterMs > 0) tried.hold(backend, this.#nowMs + retryAfterMs);
   }
 
   /**
@@ -127,8 +162,7 @@ export class Attempts {
     idempotent: boolean,
     replayable: boolean,
   ): boolean {
-    const tried = this.#failed(backend);
-    if (retryAfterMs > 0) tried.hold(backend, this.#nowMs + retryAfterMs);
+    this.hold(backend, retryAfterMs);
     const { pool, retries } = this.#balancer;
     if (!pool.ready.some(({ isFull }) => !isFull)) return false;
     const waitMs = this.#nextWaitMs();
@@ -138,7 +172,7 @@ export class Attempts {
     return true;
   }
 
-  #failed(backend: Backend): Tried {
+  #triedAlso(backend: Backend): Tried {
     this.#nowMs = this.#balancer.nowMs();
     this.#tried ??= new Tried();
     this.#tried.add(backend);

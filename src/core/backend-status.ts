@@ -19,6 +19,8 @@ export interface BackendStatus {
   readonly requests: number;
   /** Of these, the ones that failed: no connection, no answer, a broken one, or a status of 500 or above. */
   readonly failures: number;
+  /** Of these, the ones given up since another try of the same request was answered first. */
+  readonly cancelled: number;
   /** How often live traffic has ejected it since the start. */
   readonly ejections: number;
   /** Moving average of the time to the head of the answer, in milliseconds; null before the first one. */
@@ -37,6 +39,7 @@ export function statusOf(backend: Backend): BackendStatus {
     inFlight: backend.inFlight,
     requests: backend.requests,
     failures: backend.failures,
+    cancelled: backend.cancelled,
     ejections: backend.ejections,
     latencyMs: backend.ewmaMs < 0 ? null : Math.round(backend.ewmaMs * 100) / 100,
   };

@@ -126,6 +126,8 @@ export class Backend {
   requests = 0;
   /** Of these, the ones that failed (see `isFailure`). */
   failures = 0;
+  /** Of these, the ones given up since another try of the same request was answered first. */
+  cancelled = 0;
   /** Moving average of the time to the answer's head, in milliseconds; -1 before the first answer. */
   ewmaMs = -1;
   /** When `ewmaMs` was last updated, in the clock's milliseconds. */

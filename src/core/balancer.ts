@@ -166,12 +166,14 @@ export class Balancer {
   answered(backend: Backend, startMs: number): void {
     const nowMs = this.#clock.nowMs();
     observeLatency(backend, nowMs - startMs, nowMs);
+    this.retries.hedgeDelay?.answered(nowMs - startMs, nowMs);
   }
 
   /** No head came in time: the backend's latency is at least what was waited. To be told before `end`. */
   unanswered(backend: Backend, startMs: number): void {
     const nowMs = this.#clock.nowMs();
     observeSilence(backend, nowMs - startMs, nowMs);
+    this.retries.hedgeDelay?.unanswered(nowMs - startMs, nowMs);
   }
 
   /**
@@ -275,6 +277,7 @@ export class Balancer {
 
   #failed(backend: Backend, outcome: Outcome, reason: string, startMs: number): void {
     if (isFailure(outcome)) backend.failures += 1;
+    else if (outcome === Outcome.cancelled) backend.cancelled += 1;
     // A backend that has left the pool may still have exchanges, but its health is nobody's business.
     if (outcome === Outcome.connectFailed && this.pool.members.includes(backend)) {
       this.health.unreachable(backend, reason);

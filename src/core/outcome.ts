@@ -28,6 +28,8 @@ export const Outcome = {
   noRoom: 9,
   /** An answer with 502, 503 or 504: the backend, or what stands behind it, cannot do its work at all. */
   gatewayError: 10,
+  /** This side stopped it, since another try of the same request was answered first: says nothing about the backend. */
+  cancelled: 11,
 } as const;
 
 /** One of the numbers in the table of the same name. */
@@ -50,6 +52,7 @@ export function isFailure(outcome: Outcome): boolean {
     outcome !== Outcome.ok &&
     outcome !== Outcome.clientGone &&
     outcome !== Outcome.requestBroken &&
+    outcome !== Outcome.cancelled &&
     outcome !== Outcome.noRoom
   );
 }

@@ -1,11 +1,14 @@
 import { backOffMs } from "./back-off.ts";
 import type { Cancel, Clock } from "./clock.ts";
+import { HedgeDelay } from "./hedging.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules, retriedStatuses } from "./retry.ts";
 
 /** Which requests of a pool may be tried again, out of one budget, and how long they wait for it. */
 export class Retries {
+  /** When a second try is begun beside one that is slow. Undefined for never. */
+  readonly hedgeDelay: HedgeDelay | undefined;
   readonly #rules: RetryRules;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -18,6 +21,7 @@ export class Retries {
     this.#clock = clock;
     this.#random = random;
     this.#retriedStatuses = retriedStatuses(rules);
+    if (rules.hedge) this.hedgeDelay = new HedgeDelay(rules.hedge);
   }
 
   /** Counts a client's request, once, however many tries it takes. */
@@ -67,6 +71,11 @@ export class Retries {
       this.includesStatus(status) &&
       this.#budget.withdraw(nowMs)
     );
+  }
+
+  /** Whether a second try may be begun beside another. A yes takes one retry out of the budget. */
+  mayHedge(nowMs: number): boolean {
+    return this.#budget.withdraw(nowMs);
   }
 
   /**

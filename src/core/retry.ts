@@ -1,3 +1,4 @@
+import type { HedgeRules } from "./hedging.ts";
 import { neverSent, Outcome } from "./outcome.ts";
 import { RecentCount } from "./recent-count.ts";
 
@@ -19,6 +20,8 @@ export interface RetryRules {
   readonly retries: number;
   /** What is worth another try. */
   readonly retryOn: readonly RetryCondition[];
+  /** When a second try is begun beside one that is slow. Default: never. */
+  readonly hedge?: HedgeRules | false;
 }
 
 /**

@@ -22,6 +22,8 @@ export function canDispatch(transport: Transport): transport is DispatchingTrans
 export interface RelayService {
   readonly balancer: Balancer;
   readonly wheel: DeadlineWheel;
+  /** Where it is noted when second tries are due. Undefined if there are none. */
+  readonly hedgeWheel: DeadlineWheel | undefined;
   readonly rules: ProxyRules;
   /** Works out the key that the balancer picks by. Undefined if it picks by none. */
   readonly keyOf: RelayKey | undefined;

@@ -4,18 +4,20 @@ import type { Cancel } from "../core/clock.ts";
 import { Outcome, outcomeOf } from "../core/outcome.ts";
 import { BROKEN_BODY, failureProblem, noBackend, type Problem } from "../proxy/problem.ts";
 import { retryAfterMs } from "../proxy/retry-after.ts";
-import { CLIENT_GONE, Try, UNLIMITED_ANSWER, type UploadProgress } from "../proxy/try.ts";
+import { CLIENT_GONE, OUTRUN, Try, UNLIMITED_ANSWER, type UploadProgress } from "../proxy/try.ts";
 import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
 import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
 import type { TransportFailure } from "../transport/transport.ts";
+import type { HeadBuffer } from "./head-buffer.ts";
+import { Hedge, type HedgedRequest, HedgeTimer } from "./hedge.ts";
 import type { RelayService } from "./relay-service.ts";
 
 /**
  * The tries of one client's requests, of one request after another: where each goes, and what follows one that
  * failed. What the bytes do meanwhile is said by whoever extends it.
  */
-export abstract class RelayTries extends Try implements Sending {
+export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   holder: Holder | undefined;
   method = "";
   idempotent = false;
@@ -29,6 +31,9 @@ export abstract class RelayTries extends Try implements Sending {
   #dropped: TransportFailure | undefined;
   /** Ends the wait for the next try, while there is one. */
   #cancelWait: Cancel | undefined;
+  /** A second try beside the one under way, until one of them is answered. */
+  #hedge: Hedge | undefined;
+  readonly #hedgeTimer: HedgeTimer | undefined;
   /** What is wrong with the request's body. */
   #brokenBody: Problem = BROKEN_BODY;
 
@@ -40,6 +45,7 @@ export abstract class RelayTries extends Try implements Sending {
     });
     this.#service = service;
     this.#attempts = new Attempts(service.balancer, service.rules);
+    if (service.hedgeWheel !== undefined) this.#hedgeTimer = new HedgeTimer(() => this.#beginHedge());
   }
 
   abstract readonly offersUpgrade: boolean;
@@ -48,6 +54,8 @@ export abstract class RelayTries extends Try implements Sending {
   abstract start(channel: Channel): void;
   abstract drained(): void;
   abstract interim(reader: ResponseReader): void;
+  abstract writeHead(buffer: HeadBuffer, backend: Backend): void;
+  abstract readonly bodyPieces: readonly Uint8Array[];
   abstract answer(reader: ResponseReader, bytes: Uint8Array, from: number): number;
   abstract take(reader: ResponseReader, bytes: Uint8Array): number;
   abstract ended(): void;
@@ -63,6 +71,10 @@ export abstract class RelayTries extends Try implements Sending {
   protected abstract breakOff(): void;
   /** Forgets what was sent: all of the request is to be sent again. */
   protected abstract rewind(): void;
+  /** Passes an answer on, as `answer` does with one that it accepts. */
+  protected abstract pass(reader: ResponseReader, bytes: Uint8Array, from: number): number;
+  /** What is to be sent to the backend from now on, or not any more, goes this way. */
+  protected abstract adopt(channel: Channel | undefined): void;
 
   /** The rest of the request's body will not come. */
   uploadBroke(problem: Problem): void {
@@ -83,14 +95,34 @@ export abstract class RelayTries extends Try implements Sending {
     const dropped = this.#dropped;
     this.#dropped = undefined;
     const { outcome, message } = this.endFailed(dropped ?? http1Failure(error));
+    // Its hedge was answered first, and goes on.
+    if (outcome === Outcome.cancelled) return;
     const backend = this.backend as Backend;
-    const { idempotent, progress } = this;
     this.#service.tryFailed(backend, this.method, this.url, message);
     if (wasAnswered) this.breakOff();
-    else if (outcome === Outcome.clientGone) this.#over(outcome);
-    else if (dropped !== undefined) this.#tryAgain();
-    else if (this.#attempts.mayTryAgain(backend, outcome, idempotent, progress.replayable)) this.#tryAgain();
-    else this.#over(outcome);
+    else if (this.#hedge === undefined) this.#goOn(backend, outcome, dropped !== undefined);
+  }
+
+  /** The hedge's. */
+  hedgeAnswered(hedge: Hedge, reader: ResponseReader, bytes: Uint8Array, from: number): number {
+    if (this.#isReplaced(reader, hedge.backend, this.isUnanswered)) return hedge.drop(reader, bytes, from);
+    this.#hedge = undefined;
+    this.abort(OUTRUN);
+    this.backend = hedge.backend;
+    this.takeOver(hedge);
+    this.holder = hedge;
+    this.adopt(hedge.takenOver());
+    return this.pass(reader, bytes, from);
+  }
+
+  /** The hedge's. */
+  hedgeFailed(hedge: Hedge, { outcome, message }: TransportFailure, wasDropped: boolean): void {
+    if (outcome === Outcome.cancelled) return;
+    this.#service.tryFailed(hedge.backend, this.method, this.url, message);
+    // It was given up together with the request.
+    if (this.#hedge !== hedge) return;
+    this.#hedge = undefined;
+    if (!this.isUnanswered) this.#goOn(hedge.backend, outcome, wasDropped);
   }
 
   /**
@@ -107,23 +139,24 @@ export abstract class RelayTries extends Try implements Sending {
     this.#attempt();
   }
 
-  /** Whether the answer under way is one that is dropped, as was decided by `mayDrop`. */
+  /** Whether the answer under way is one that was not accepted. */
   protected get isDropped(): boolean {
     return this.#dropped !== undefined;
   }
 
   /**
-   * Whether an answer whose head came is dropped, and the request tried again. If so, `drop` has to follow, and
-   * nothing of it may be passed on.
+   * Whether an answer whose head came is the client's. If it is not, `drop` has to follow, and nothing of it may be
+   * passed on; another try takes its place.
    */
-  protected mayDrop({ head, line }: ResponseReader): boolean {
-    const { status } = line;
-    if (!this.#service.balancer.retries.includesStatus(status)) return false;
-    const holdMs = status === 503 ? retryAfterMs(head.get("retry-after"), head.get("date")) : 0;
-    const backend = this.backend as Backend;
-    const { idempotent, progress } = this;
-    if (!this.#attempts.mayReplace(backend, status, holdMs, idempotent, progress.replayable)) return false;
-    this.#dropped = { outcome: outcomeOf(status), message: `answered ${status}` };
+  protected accepts(reader: ResponseReader): boolean {
+    const hedge = this.#hedge;
+    if (this.#isReplaced(reader, this.backend as Backend, hedge !== undefined)) {
+      const { status } = reader.line;
+      this.#dropped = { outcome: outcomeOf(status), message: `answered ${status}` };
+      return false;
+    }
+    this.#hedge = undefined;
+    hedge?.abort(OUTRUN);
     return true;
   }
 
@@ -154,7 +187,57 @@ export abstract class RelayTries extends Try implements Sending {
     this.backend = backend;
     const { nowMs, headTimeoutMs, endsAtMs } = this.#attempts;
     this.beginTry(backend, nowMs, headTimeoutMs, endsAtMs);
+    if (this.#hedgeTimer !== undefined) this.#setHedgeTimer(this.#hedgeTimer);
     this.#service.dispatch(backend, this, nowMs);
+  }
+
+  #setHedgeTimer(timer: HedgeTimer): void {
+    const { nowMs, hedgeDelayMs } = this.#attempts;
+    const isHedged = this.idempotent && !this.offersUpgrade && hedgeDelayMs >= 0;
+    if (isHedged) this.#service.hedgeWheel?.set(timer, hedgeDelayMs, nowMs);
+    else this.#service.hedgeWheel?.clear(timer);
+  }
+
+  /** The try under way has gone unanswered for so long that a second one is worth it, if it may be made. */
+  #beginHedge(): void {
+    const { finished, replayable } = this.progress;
+    if (!this.isUnanswered || !finished || !replayable) return;
+    const backend = this.#attempts.hedge(this.backend as Backend);
+    if (backend === undefined) return;
+    this.#hedge = new Hedge(this.#service, this, backend, this.#attempts);
+    this.#service.dispatch(backend, this.#hedge, this.#attempts.nowMs);
+  }
+
+  /**
+   * Whether an answer gives way to another try: to one that is under way beside it, or to one that may be made.
+   *
+   * @param hasRival Whether there is one beside it.
+   */
+  #isReplaced({ head, line }: ResponseReader, backend: Backend, hasRival: boolean): boolean {
+    const { status } = line;
+    if (!this.#service.balancer.retries.includesStatus(status)) return false;
+    const holdMs = status === 503 ? retryAfterMs(head.get("retry-after"), head.get("date")) : 0;
+    if (hasRival) {
+      this.#attempts.hold(backend, holdMs);
+      return true;
+    }
+    return this.#attempts.mayReplace(backend, status, holdMs, this.idempotent, this.progress.replayable);
+  }
+
+  /**
+   * No try is under way any more: makes another, if there may be one.
+   *
+   * @param mayTryAgain Whether that was found out before.
+   */
+  #goOn(backend: Backend, outcome: Outcome, mayTryAgain: boolean): void {
+    const { idempotent, progress } = this;
+    if (outcome === Outcome.clientGone) {
+      this.#over(outcome);
+    } else if (mayTryAgain || this.#attempts.mayTryAgain(backend, outcome, idempotent, progress.replayable)) {
+      this.#tryAgain();
+    } else {
+      this.#over(outcome);
+    }
   }
 
   #tryAgain(): void {
@@ -170,15 +253,16 @@ export abstract class RelayTries extends Try implements Sending {
     });
   }
 
-  /** Ends the request from the client's side, whether a try is under way or waited for. */
+  /** Ends the request from the client's side, however many tries are under way, or one is waited for. */
   #giveUp(reason: TransportFailure): void {
-    if (this.#cancelWait === undefined) {
-      this.abort(reason);
-      return;
-    }
-    this.#cancelWait();
+    const hedge = this.#hedge;
+    this.#hedge = undefined;
+    hedge?.abort(reason);
+    this.#cancelWait?.();
+    const isBetween = this.#cancelWait !== undefined || (hedge !== undefined && !this.isUnanswered);
     this.#cancelWait = undefined;
-    this.#over(reason.outcome);
+    if (isBetween) this.#over(reason.outcome);
+    else this.abort(reason);
   }
 
   /** There is no other try, and no answer. */

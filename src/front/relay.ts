@@ -8,7 +8,7 @@ import type { ResponseReader } from "../transport/http1/response-reader.ts";
 import type { Channel } from "../transport/http1/sending.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
 import { Download } from "./download.ts";
-import { HEAD_BUFFER } from "./head-buffer.ts";
+import { HEAD_BUFFER, type HeadBuffer } from "./head-buffer.ts";
 import type { RelayService } from "./relay-service.ts";
 import { RelayTries } from "./relay-tries.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -89,6 +89,16 @@ export class Relay extends RelayTries implements Answering {
     this.#shutdownOnceSent();
   }
 
+  /** For a try of its own, and the hedge's. */
+  writeHead(buffer: HeadBuffer, { host }: Backend): void {
+    this.#rewriting.write(buffer, this.#reader as RequestReader, host, this.offersUpgrade);
+  }
+
+  /** The hedge's. */
+  get bodyPieces(): readonly Uint8Array[] {
+    return this.#upload.pieces;
+  }
+
   /** The connection's. */
   get isWritten(): boolean {
     return this.#upload.isSent;
@@ -105,8 +115,7 @@ export class Relay extends RelayTries implements Answering {
   start(channel: Channel): void {
     this.#channel = channel;
     this.#isFull = false;
-    const { host } = this.backend as Backend;
-    this.#rewriting.write(HEAD_BUFFER, this.#reader as RequestReader, host, this.offersUpgrade);
+    this.writeHead(HEAD_BUFFER, this.backend as Backend);
     const first = this.#upload.next;
     const isWithHead = first !== undefined && first.length <= WITH_HEAD_BYTES;
     if (isWithHead) HEAD_BUFFER.add(first);
@@ -132,7 +141,10 @@ export class Relay extends RelayTries implements Answering {
 
   /** The connection's. */
   answer(reader: ResponseReader, bytes: Uint8Array, from: number): number {
-    if (this.mayDrop(reader)) return this.drop(reader, bytes, from);
+    return this.accepts(reader) ? this.pass(reader, bytes, from) : this.drop(reader, bytes, from);
+  }
+
+  protected override pass(reader: ResponseReader, bytes: Uint8Array, from: number): number {
     this.answered();
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
@@ -198,6 +210,12 @@ export class Relay extends RelayTries implements Answering {
     this.hasBegun = false;
     this.#upload.discard();
     this.#client.refuse(problem);
+  }
+
+  protected override adopt(channel: Channel | undefined): void {
+    this.#channel = channel;
+    // What the first backend did not take is of no use any more.
+    this.#client.intake.pauseUpload(false);
   }
 
   protected override breakOff(): void {

@@ -75,6 +75,11 @@ export class Upload implements UploadProgress {
     if (this.bytesRead > this.#replayLimitBytes || this.#pieces.length > this.#mostPieces) this.#forget();
   }
 
+  /** What is in memory: all that came of it, while it is `replayable`. */
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
+  }
+
   /** Goes back to the first byte that it still has, for another try: to its first of all while `replayable`. */
   restart(): void {
     this.#taken = 0;

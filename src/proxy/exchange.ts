@@ -80,6 +80,17 @@ export class Exchange extends Try implements ExchangeHooks {
     return this.endFailed({ outcome: outcomeOf(status), message: `answered ${status}` });
   }
 
+  /** Gives the exchange up, since another one of the same request goes on. */
+  cancel(reason: TransportFailure): void {
+    this.abort(reason);
+    this.end(reason.outcome, reason.message);
+  }
+
+  /** Another exchange of the same request has ended, and may have let go of the client. */
+  holdAgain(): void {
+    if (this.#isWatched) this.#client?.hold?.();
+  }
+
   /** The transport's call. */
   bodyEnded(bodyOutcome: Outcome): void {
     this.#bodyOutcome = bodyOutcome;

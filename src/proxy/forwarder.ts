@@ -10,11 +10,12 @@ import { Exchange } from "./exchange.ts";
 import { Outbound } from "./outbound.ts";
 import { pause } from "./pause.ts";
 import { BROKEN_BODY, failureProblem, noBackend, problemResponse } from "./problem.ts";
+import { Race, RaceLost, type RaceService, type Won } from "./race.ts";
 import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type RequestKey, requestKey } from "./request-key.ts";
 import { clientResponse } from "./response.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { heldMs } from "./retry-after.ts";
 import { saidTimeoutMs } from "./said-timeout.ts";
 import { RequestSessions, type Sessions } from "./sessions.ts";
 import type { AnswerRules } from "./try.ts";
@@ -27,6 +28,14 @@ export interface ProxyRules extends ForwardingRules, AttemptRules, AnswerRules {
   readonly replayLimitBytes: number;
   /** Where trusted proxies say how long a request may take; false is nowhere. In lower case. */
   readonly deadlineHeader: string | false;
+}
+
+/** What only some balancers have. */
+export interface ForwarderParts {
+  /** What keeps requests at their backends. Default: nothing. */
+  readonly sessions?: Sessions | undefined;
+  /** Where it is noted when second tries are due. Default: there are none. */
+  readonly hedgeWheel?: DeadlineWheel | undefined;
 }
 
 /** Told of each try that failed, in words for a log. */
@@ -42,26 +51,27 @@ export class Forwarder {
   readonly #wheel: DeadlineWheel;
   readonly #rules: ProxyRules;
   readonly #tryFailed: TryFailed;
+  readonly #hedgeWheel: DeadlineWheel | undefined;
   readonly #followsBodies: boolean;
   /** Undefined if the balancer picks by no key. */
   readonly #keyOf: RequestKey | undefined;
   /** Undefined if no request has one. */
   readonly #sessions: RequestSessions | undefined;
 
-  /** @param sessions What keeps requests at their backends. Default: nothing. */
   constructor(
     balancer: Balancer,
     transport: Transport,
     wheel: DeadlineWheel,
     rules: ProxyRules,
     tryFailed: TryFailed,
-    sessions?: Sessions,
+    { sessions, hedgeWheel }: ForwarderParts = {},
   ) {
     this.#balancer = balancer;
     this.#transport = transport;
     this.#wheel = wheel;
     this.#rules = rules;
     this.#tryFailed = tryFailed;
+    this.#hedgeWheel = hedgeWheel;
     this.#followsBodies = transport.followsBodies === true;
     const { keySource } = balancer;
     this.#keyOf = keySource === undefined ? undefined : requestKey(keySource, rules.trustedProxies);
@@ -107,37 +117,73 @@ export class Forwarder {
         content.discard();
         return problemResponse(noBackend(this.#rules.retryAfterSeconds));
       }
-      const exchange = new Exchange(
-        this.#balancer,
-        this.#wheel,
-        this.#rules,
-        attempts,
-        backend,
-        request,
-        client,
-        content,
-      );
+      let exchange = this.#begin(backend, attempts, request, client, content);
       try {
-        const upstream = await this.#transport.send(backend, outbound, exchange);
-        if (!this.#mayDrop(upstream, attempts, backend, outbound)) {
-          sessions?.tell(upstream.headers, session, backend, request, client);
+        let upstream: Response;
+        if (this.#hedgeWheel === undefined || !outbound.idempotent || attempts.hedgeDelayMs < 0) {
+          upstream = await this.#transport.send(backend, outbound, exchange);
+        } else {
+          ({ exchange, upstream } = await this.#race(exchange, outbound, attempts, request, client));
+        }
+        if (!this.#mayDrop(upstream, attempts, exchange.backend, outbound)) {
+          sessions?.tell(upstream.headers, session, exchange.backend, request, client);
           return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
         }
         const { outcome, message } = exchange.drop(upstream);
-        this.#tryFailed(backend, request.method, request.url, message);
+        this.#tryFailed(exchange.backend, request.method, request.url, message);
         if (outcome !== Outcome.clientGone) continue;
         content.discard();
         return failureResponse(outcome);
-      } catch (error) {
+      } catch (thrown) {
+        if (thrown instanceof RaceLost) exchange = thrown.exchange;
+        const error = thrown instanceof RaceLost ? thrown.cause : thrown;
         // When the client's body breaks, so does the try, but that says nothing about the backend.
         const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
         const { outcome, message } = exchange.endFailed(failure);
-        this.#tryFailed(backend, request.method, request.url, message);
-        if (attempts.mayTryAgain(backend, outcome, outbound.idempotent, content.replayable)) continue;
+        this.#tryFailed(exchange.backend, request.method, request.url, message);
+        const { idempotent } = outbound;
+        if (attempts.mayTryAgain(exchange.backend, outcome, idempotent, content.replayable)) continue;
         content.discard();
         return failureResponse(outcome);
       }
     }
+  }
+
+  #begin(
+    backend: Backend,
+    attempts: Attempts,
+    request: Request,
+    client: ClientInfo | undefined,
+    content: RequestBody,
+  ): Exchange {
+    return new Exchange(
+      this.#balancer,
+      this.#wheel,
+      this.#rules,
+      attempts,
+      backend,
+      request,
+      client,
+      content,
+    );
+  }
+
+  /** Sends a request that a second try may be begun for. */
+  #race(
+    first: Exchange,
+    outbound: Outbound,
+    attempts: Attempts,
+    request: Request,
+    client: ClientInfo | undefined,
+  ): Promise<Won> {
+    const service: RaceService = {
+      balancer: this.#balancer,
+      transport: this.#transport,
+      wheel: this.#hedgeWheel as DeadlineWheel,
+      begin: (backend) => this.#begin(backend, attempts, request, client, outbound.content),
+      tryFailed: (backend, reason) => this.#tryFailed(backend, request.method, request.url, reason),
+    };
+    return new Race(service, attempts, outbound, first).won;
   }
 
   #isTrusted(client: ClientInfo | undefined): boolean {
@@ -145,10 +191,11 @@ export class Forwarder {
   }
 
   /** Whether an answer is dropped, and the request tried again. */
-  #mayDrop({ status, headers }: Response, attempts: Attempts, backend: Backend, outbound: Outbound): boolean {
+  #mayDrop(upstream: Response, attempts: Attempts, backend: Backend, outbound: Outbound): boolean {
+    const { status } = upstream;
     if (!this.#balancer.retries.includesStatus(status)) return false;
-    const holdMs = status === 503 ? retryAfterMs(headers.get("retry-after"), headers.get("date")) : 0;
-    return attempts.mayReplace(backend, status, holdMs, outbound.idempotent, outbound.content.replayable);
+    const { idempotent, content } = outbound;
+    return attempts.mayReplace(backend, status, heldMs(upstream), idempotent, content.replayable);
   }
 }
 

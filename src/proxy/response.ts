@@ -1,5 +1,6 @@
 import { Outcome, outcomeOf } from "../core/outcome.ts";
 import { letGo } from "../transport/let-go.ts";
+import type { TransportFailure } from "../transport/transport.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RequestBody } from "./request-body.ts";
 import { CLIENT_GONE } from "./try.ts";
@@ -42,6 +43,9 @@ export function clientResponse(
   return new Response(body, { status, statusText: upstream.statusText, headers });
 }
 
+/** What is said of an exchange that this side stopped if nobody has said why. */
+const STOPPED: TransportFailure = { outcome: Outcome.clientGone, message: "the exchange was stopped" };
+
 function hasNoBody(status: number, method: string): boolean {
   return method === "HEAD" || status === 204 || status === 205 || status === 304;
 }
@@ -63,9 +67,15 @@ function followToEnd(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        // One that does not read learns of it only by this.
-        const broken = () => controller.error(new Error("the exchange was stopped"));
-        exchange.signal.addEventListener("abort", broken, { once: true });
+        // Whoever does not read learns of it only by this, and cancels nothing any more.
+        const stopped = () => {
+          exchange.endFailed(STOPPED);
+          controller.error(new Error(STOPPED.message));
+          void letGo(reader);
+        };
+        const { signal } = exchange;
+        if (signal.aborted) stopped();
+        else signal.addEventListener("abort", stopped, { once: true });
       },
       async pull(controller) {
         try {

@@ -21,6 +21,11 @@ export function retryAfterMs(retryAfter: string | null, date: string | null): nu
   return Number.isNaN(fromMs) ? Number.POSITIVE_INFINITY : Math.max(0, untilMs - fromMs);
 }
 
+/** The same of an answer; 0 for one of another status than 503, where it means something else. */
+export function heldMs({ status, headers }: Response): number {
+  return status === 503 ? retryAfterMs(headers.get("retry-after"), headers.get("date")) : 0;
+}
+
 function momentMs(text: string): number {
   return MOMENT.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -15,6 +15,12 @@ export interface UploadProgress {
 /** The client left, or has taken enough of the answer. */
 export const CLIENT_GONE: TransportFailure = { outcome: Outcome.clientGone, message: "the client left" };
 
+/** Another try of the same request was answered first. */
+export const OUTRUN: TransportFailure = {
+  outcome: Outcome.cancelled,
+  message: "another try was answered first",
+};
+
 const TIMED_OUT: TransportFailure = { outcome: Outcome.timedOut, message: "no answer in time" };
 const ANSWER_LATE: TransportFailure = {
   outcome: Outcome.timedOut,
@@ -120,6 +126,11 @@ export abstract class Try extends Deadline {
     if (leftMs !== NEVER) this.#wheel.set(this, leftMs, startMs);
   }
 
+  /** Whether it has begun and not ended, and no head of an answer came. */
+  protected get isUnanswered(): boolean {
+    return !this.#isOver && !this.#isAnswered;
+  }
+
   /** Whether the head of an answer came. */
   get isAnswered(): boolean {
     return this.#isAnswered;
@@ -135,6 +146,25 @@ export abstract class Try extends Deadline {
     this.#isAnswered = true;
     if (this.#backend !== undefined) this.#balancer.answered(this.#backend, this.#startMs);
     if (this.#isHeldUp || this.#rules.bodyTimeoutMs > 0) this.#watchAnswer();
+  }
+
+  /**
+   * Goes on with a try that another one has begun, whose head came and was not told `answered`: from now on it is
+   * this one's to end. Only while no try of its own is under way.
+   */
+  protected takeOver(other: Try): void {
+    this.#backend = other.#backend;
+    this.#startMs = other.#startMs;
+    this.#endsAtMs = other.#endsAtMs;
+    this.#isHeldUp = false;
+    this.#isSwitched = false;
+    this.#isAnswered = false;
+    this.#isOver = false;
+    this.#abortedWith = undefined;
+    other.#isOver = true;
+    other.#wheel.clear(other);
+    const nowMs = this.#balancer.nowMs();
+    if (this.#endsAtMs !== NEVER) this.#wheel.set(this, this.#endsAtMs - nowMs, nowMs);
   }
 
   /** Whether anything limits how long an answer that has begun may take from its backend. */
@@ -165,7 +195,8 @@ export abstract class Try extends Deadline {
   end(outcome: Outcome, reason = ""): void {
     if (this.#isOver || this.#backend === undefined) return;
     this.#isOver = true;
-    if (outcome === Outcome.timedOut && !this.#isAnswered) {
+    const isUnanswered = outcome === Outcome.timedOut || outcome === Outcome.cancelled;
+    if (isUnanswered && !this.#isAnswered) {
       this.#balancer.unanswered(this.#backend, this.#startMs);
     }
     this.#wheel.clear(this);
@@ -189,7 +220,7 @@ export abstract class Try extends Deadline {
 
   /** The wheel's call: something may be late. */
   override expire(): void {
-    if (this.#abortedWith !== undefined) return;
+    if (this.#isOver || this.#abortedWith !== undefined) return;
     const nowMs = this.#balancer.nowMs();
     if (nowMs >= this.#endsAtMs) {
       this.#giveUp(this.#isAnswered ? (this.#isHeldUp ? CLIENT_STOPPED : ANSWER_LATE) : TIMED_OUT);

@@ -6,13 +6,14 @@ import type { LoadBalancerStatus } from "../load-balancer.ts";
 interface Past {
   readonly requests: number;
   readonly failures: number;
+  readonly cancelled: number;
   readonly ejections: number;
 }
 
 /** What a worker takes a backend out for by itself. */
 const OUT_BY_TRAFFIC: readonly StateName[] = ["ejected", "open", "half-open"];
 
-const NOTHING: Past = { requests: 0, failures: 0, ejections: 0 };
+const NOTHING: Past = { requests: 0, failures: 0, cancelled: 0, ejections: 0 };
 
 /**
  * Adds up what the workers count, each for itself. What ended workers had counted stays in the sums, as far
@@ -23,11 +24,12 @@ export class Sum {
 
   /** Takes in the last that was heard of a worker that has ended. */
   retire(last: LoadBalancerStatus): void {
-    for (const { url, requests, failures, ejections } of last.backends) {
+    for (const { url, requests, failures, cancelled, ejections } of last.backends) {
       const past = this.#past.get(url) ?? NOTHING;
       this.#past.set(url, {
         requests: past.requests + requests,
         failures: past.failures + failures,
+        cancelled: past.cancelled + cancelled,
         ejections: past.ejections + ejections,
       });
     }
@@ -70,6 +72,7 @@ export class Sum {
       inFlight: total(parts, ({ inFlight }) => inFlight),
       requests: past.requests + total(parts, ({ requests }) => requests),
       failures: past.failures + total(parts, ({ failures }) => failures),
+      cancelled: past.cancelled + total(parts, ({ cancelled }) => cancelled),
       ejections: past.ejections + total(parts, ({ ejections }) => ejections),
       latencyMs: meanLatencyMs(parts),
     };

@@ -60,6 +60,7 @@ test("every flag arrives", () => {
     retries: "5",
     "retry-on": "connect,timeout,503",
     "replay-limit": "1MiB",
+    "hedge-after": "p95",
     timeout: "0",
     "try-timeout": "2m",
     "request-timeout": "3m",
@@ -122,6 +123,7 @@ test("every flag arrives", () => {
     retries: 5,
     retryOn: ["connect", "timeout", "503"],
     replayLimitBytes: 1_048_576,
+    hedge: { percentile: 95 },
     timeoutMs: 0,
     tryTimeoutMs: 120_000,
     requestTimeoutMs: 180_000,
@@ -155,6 +157,7 @@ for (const [values, sentence] of [
     { "connect-timeout": "0" },
     '--connect-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
   ],
+  [{ "hedge-after": "p5" }, '--hedge-after: found "p5", expected a percentile from p50 to p99.9'],
   [{ "replay-limit": "64k" }, '--replay-limit: found "64k", expected a size such as 64KiB, 1MB or 0'],
   [
     { "replay-limit": "2GiB" },

@@ -238,6 +238,7 @@ test("the status names url and alive first", () => {
     inFlight: 0,
     requests: 1,
     failures: 1,
+    cancelled: 0,
     ejections: 0,
     latencyMs: null,
   });

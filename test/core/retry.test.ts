@@ -19,6 +19,7 @@ const TABLE: Record<keyof typeof Outcome, { condition?: RetryCondition; neverSen
   requestBroken: { neverSent: false },
   noRoom: { condition: "connect", neverSent: true },
   gatewayError: { neverSent: false },
+  cancelled: { neverSent: false },
 };
 
 describe("what is tried again", () => {

@@ -3,7 +3,7 @@ import { seededRandom } from "../../src/core/random.ts";
 import { listenHttp1 } from "../../src/front/front.ts";
 import type { FrontOptions } from "../../src/front/settings.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../src/load-balancer.ts";
-import { Http1Transport } from "../../src/transport/http1.ts";
+import { type Http1Options, Http1Transport } from "../../src/transport/http1.ts";
 import { type ScriptedSocket, ScriptedSockets } from "../simulation/scripted-sockets.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
@@ -14,11 +14,11 @@ export class ScriptedFront {
   readonly #sockets = new ScriptedSockets();
   #given = 0;
 
-  private constructor(config: Partial<LoadBalancerConfig>) {
+  private constructor(config: Partial<LoadBalancerConfig>, transport: Http1Options) {
     const { clock } = this;
     this.balancer = createLoadBalancer(
       { backends: ["http://192.0.2.7"], healthCheck: false, ...config },
-      { clock, random: seededRandom(1), transport: new Http1Transport({}, clock, this.#sockets) },
+      { clock, random: seededRandom(1), transport: new Http1Transport(transport, clock, this.#sockets) },
     );
   }
 
@@ -26,10 +26,16 @@ export class ScriptedFront {
   static async listen(
     options: FrontOptions = {},
     config: Partial<LoadBalancerConfig> = {},
+    transport: Http1Options = {},
   ): Promise<ScriptedFront> {
-    const front = new ScriptedFront(config);
+    const front = new ScriptedFront(config, transport);
     await listenHttp1(front.balancer, options, front.clock, front.#sockets);
     return front;
+  }
+
+  /** Every connection that was made to a backend. */
+  get connected(): readonly ScriptedSocket[] {
+    return this.#sockets.connected;
   }
 
   /** A client connects. */
@@ -46,9 +52,15 @@ export class ScriptedFront {
 
   /** The next connection that was made to a backend; the test says when it is open. */
   next(): ScriptedSocket {
-    const socket = this.#sockets.connected[this.#given];
+    const socket = this.dialled();
     if (socket === undefined) throw new Error("no other connection was made");
-    this.#given += 1;
+    return socket;
+  }
+
+  /** The same, if another one was made. */
+  dialled(): ScriptedSocket | undefined {
+    const socket = this.#sockets.connected[this.#given];
+    if (socket !== undefined) this.#given += 1;
     return socket;
   }
 }

@@ -9,6 +9,7 @@ import { scriptedBalancer, streamingPost, streamOf } from "./scripted-balancer.t
 const deed = fc.constantFrom(
   "short answer",
   "server error",
+  "unavailable",
   "long answer",
   "broken answer",
   "endless answer",
@@ -55,6 +56,8 @@ class World {
         return new Response("ok", { headers: { "content-length": "2" } });
       case "server error":
         return new Response("no", { status: 500 });
+      case "unavailable":
+        return new Response("no", { status: 503, headers: { "retry-after": "1" } });
       case "long answer":
         return new Response(streamOf(["one", "two", "three"]));
       case "broken answer":
@@ -93,13 +96,25 @@ async function take(answer: Promise<Response>, { taking }: Ask): Promise<void> {
   else if (taking === "cancels") await response.body?.cancel().catch(() => undefined);
 }
 
+/** What of the config decides how often a request is tried, and how long it may take. */
+const config = fc.record({
+  retryOn: fc.constantFrom(
+    ["connect", "reset", "timeout"] as const,
+    ["connect", "reset", "timeout", "503"] as const,
+  ),
+  hedge: fc.constantFrom(false as const, { afterMs: 100 }),
+  requestTimeoutMs: fc.constantFrom(0, 1_500),
+  bodyTimeoutMs: fc.constantFrom(0, 500),
+  writeTimeoutMs: fc.constantFrom(0, 10_000),
+});
+
 test("whatever backends and clients do, what begins ends: in-flight is 0 and no timer is left", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(ask, { minLength: 1, maxLength: 8 }), async (asks) => {
+    fc.asyncProperty(config, fc.array(ask, { minLength: 1, maxLength: 8 }), async (config, asks) => {
       const world = new World((ms) => new Promise((resolve) => clock.after(ms, resolve)));
       const { lb, clock, transport } = scriptedBalancer((sent) => world.answer(sent), {
         timeoutMs: 2_000,
-        retryOn: ["connect", "reset", "timeout"],
+        ...config,
       });
       const taken: Promise<void>[] = [];
       for (const ask of asks) {
@@ -116,8 +131,8 @@ test("whatever backends and clients do, what begins ends: in-flight is 0 and no 
       for (const body of world.endless) body.end();
       await settled();
       await Promise.all(taken);
-      // An answer that nobody takes is under way till its client leaves; a server sees to that.
-      const ignored = asks.some(({ taking }) => taking === "ignores");
+      // An answer that nobody takes is under way till its client leaves, or has taken nothing for too long.
+      const ignored = config.writeTimeoutMs === 0 && asks.some(({ taking }) => taking === "ignores");
       if (!ignored) {
         await clock.run(20_000);
         expect(lb.status()).toMatchObject({ inFlight: 0 });

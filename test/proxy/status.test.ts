@@ -29,6 +29,7 @@ describe("the status endpoint", () => {
       inFlight: 0,
       requests: 0,
       failures: 0,
+      cancelled: 0,
       ejections: 0,
       latencyMs: null,
     });

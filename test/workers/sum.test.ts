@@ -5,7 +5,15 @@ import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import { Sum } from "../../src/workers/sum.ts";
 
 function backend(url: string, counters: Partial<BackendStatus> = {}): BackendStatus {
-  const zero = { maxInFlight: 0, inFlight: 0, requests: 0, failures: 0, ejections: 0, latencyMs: null };
+  const zero = {
+    maxInFlight: 0,
+    inFlight: 0,
+    requests: 0,
+    failures: 0,
+    cancelled: 0,
+    ejections: 0,
+    latencyMs: null,
+  };
   return { url, alive: true, state: "up", weight: 1, tier: 0, ...zero, ...counters };
 }
 

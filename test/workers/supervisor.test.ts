@@ -220,6 +220,7 @@ function counted(requests: number): LoadBalancerStatus {
     weight: 1,
     tier: 0,
     failures: 0,
+    cancelled: 0,
     ejections: 0,
     maxInFlight: 0,
     latencyMs: 1,
