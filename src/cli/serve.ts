@@ -32,7 +32,10 @@ export const serveCommand: Command = {
     const places = { port: given.place("port"), host: given.place("host") };
     const slot = workerSlot();
     if (slot !== undefined) return runWorker(slot, settings, places, log);
-    liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
+    // To start once more takes as long as to start; only one transport is worth it.
+    if (settings.transport === "fetch") {
+      liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
+    }
     return settings.workers > 1 ? supervise(settings, places, log) : serveAlone(settings, places, log);
   },
 };
