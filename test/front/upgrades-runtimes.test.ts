@@ -126,8 +126,9 @@ describe.each([BUN_HTTP1, DENO_HTTP1, NODE_HTTP1])("an upgrade through the front
       const front = Number(new URL(program.url).port);
       const { localPort: clientPort = 0 } = client.socket;
       const { remotePort: lbPort = 0 } = back.socket;
-      expect(timerOf(front, clientPort)).toBe("02");
-      expect(timerOf(lbPort, backend.port)).toBe("02");
+      // It asks for it once the offer was taken, which the client may learn first.
+      await until("the client is probed", () => timerOf(front, clientPort) === "02");
+      await until("the backend is probed", () => timerOf(lbPort, backend.port) === "02");
       client.reset();
       await isOver();
     },
