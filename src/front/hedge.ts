@@ -1,8 +1,7 @@
 import type { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import { Deadline } from "../core/deadlines.ts";
-import { outcomeOf } from "../core/outcome.ts";
-import { Try, type UploadProgress } from "../proxy/try.ts";
+import { droppedAnswer, Try, type UploadProgress } from "../proxy/try.ts";
 import { Written } from "../sockets/socket.ts";
 import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
@@ -97,7 +96,7 @@ export class Hedge extends Try implements Sending, Holder {
    */
   drop(reader: ResponseReader, bytes: Uint8Array, from: number): number {
     const { status } = reader.line;
-    this.#dropped = { outcome: outcomeOf(status), message: `answered ${status}` };
+    this.#dropped = droppedAnswer(status);
     const end = reader.readBody(bytes, from, []);
     if (!reader.isDone) this.holder?.abandon(this, undefined);
     return end;

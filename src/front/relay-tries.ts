@@ -1,10 +1,17 @@
 import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Cancel } from "../core/clock.ts";
-import { Outcome, outcomeOf } from "../core/outcome.ts";
+import { Outcome } from "../core/outcome.ts";
 import { BROKEN_BODY, failureProblem, noBackend, type Problem } from "../proxy/problem.ts";
 import { retryAfterMs } from "../proxy/retry-after.ts";
-import { CLIENT_GONE, OUTRUN, Try, UNLIMITED_ANSWER, type UploadProgress } from "../proxy/try.ts";
+import {
+  CLIENT_GONE,
+  droppedAnswer,
+  OUTRUN,
+  Try,
+  UNLIMITED_ANSWER,
+  type UploadProgress,
+} from "../proxy/try.ts";
 import { Http1Failure, http1Failure } from "../transport/http1/failure.ts";
 import type { ResponseReader } from "../transport/http1/response-reader.ts";
 import type { Channel, Holder, Sending } from "../transport/http1/sending.ts";
@@ -152,7 +159,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     const hedge = this.#hedge;
     if (this.#isReplaced(reader, this.backend as Backend, hedge !== undefined)) {
       const { status } = reader.line;
-      this.#dropped = { outcome: outcomeOf(status), message: `answered ${status}` };
+      this.#dropped = droppedAnswer(status);
       return false;
     }
     this.#hedge = undefined;

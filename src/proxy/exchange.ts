@@ -2,12 +2,12 @@ import type { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
-import { Outcome, outcomeOf } from "../core/outcome.ts";
+import { Outcome } from "../core/outcome.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { ExchangeHooks, TransportFailure } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import type { RequestBody } from "./request-body.ts";
-import { type AnswerRules, CLIENT_GONE, Try } from "./try.ts";
+import { type AnswerRules, CLIENT_GONE, droppedAnswer, Try } from "./try.ts";
 
 /**
  * How long a try goes unwatched. Most are over by then, and are spared the cost of listening for a client
@@ -77,7 +77,7 @@ export class Exchange extends Try implements ExchangeHooks {
    */
   drop({ status, body }: Response): TransportFailure {
     if (body !== null) void letGo(body);
-    return this.endFailed({ outcome: outcomeOf(status), message: `answered ${status}` });
+    return this.endFailed(droppedAnswer(status));
   }
 
   /** Gives the exchange up, since another one of the same request goes on. */

@@ -1,22 +1,9 @@
-import type { SameSite } from "../config/sticky.ts";
+import type { ResolvedStickyCookie, SameSite } from "../config/sticky.ts";
 import type { Backend } from "../core/backend.ts";
 import { SessionKeepers, type Stickiness } from "../core/sticky.ts";
 
 /** What of a config makes the cookie (RFC 6265 §4.1), and sessions of it. */
-export interface SessionCookieRules {
-  readonly name: string;
-  readonly path: string;
-  /** "" for the host that was asked, alone. */
-  readonly domain: string;
-  /** Undefined: where it is set over TLS. */
-  readonly secure: boolean | undefined;
-  readonly httpOnly: boolean;
-  readonly sameSite: SameSite;
-  /** Undefined: as long as the browser runs. */
-  readonly maxAgeSeconds: number | undefined;
-  /** How long a backend that drains keeps its sessions, in milliseconds. */
-  readonly drainGraceMs: number;
-}
+export type SessionCookieRules = Omit<ResolvedStickyCookie, "by" | "secret">;
 
 /** The values of `Set-Cookie` that name a backend. */
 interface Lines {

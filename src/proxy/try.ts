@@ -1,7 +1,7 @@
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import { Deadline, type DeadlineWheel } from "../core/deadlines.ts";
-import { Outcome } from "../core/outcome.ts";
+import { Outcome, outcomeOf } from "../core/outcome.ts";
 import type { TransportFailure } from "../transport/transport.ts";
 
 /** How far a request's body has come. */
@@ -10,6 +10,11 @@ export interface UploadProgress {
   readonly finished: boolean;
   /** How much of it was read, in bytes. */
   readonly bytesRead: number;
+}
+
+/** What an answer comes to that is dropped for another try. */
+export function droppedAnswer(status: number): TransportFailure {
+  return { outcome: outcomeOf(status), message: `answered ${status}` };
 }
 
 /** The client left, or has taken enough of the answer. */
