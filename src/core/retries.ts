@@ -48,7 +48,7 @@ export class Retries {
   /** Whether an answer with this status is a reason to try again, for requests that may be repeated. */
   includesStatus(status: number): boolean {
     // Nearly all are below.
-    return status >= 502 && this.#retriedStatuses.has(status);
+    return status >= 500 && this.#retriedStatuses.has(status);
   }
 
   /**

@@ -4,15 +4,15 @@ import { RecentCount } from "./recent-count.ts";
 
 /**
  * What may be tried again, as `--retry-on` names it: a kind of failure, or an answer with a status that says that
- * the backend did not do its work.
+ * the backend did not do its work. The statuses are those of nginx's `proxy_next_upstream`.
  */
-export const RETRY_CONDITIONS = ["connect", "reset", "timeout", "502", "503", "504"] as const;
+export const RETRY_CONDITIONS = ["connect", "reset", "timeout", "500", "502", "503", "504"] as const;
 
 /** One of the words above. */
 export type RetryCondition = (typeof RETRY_CONDITIONS)[number];
 
 /** The statuses among them, as numbers. */
-export type RetriedStatus = 502 | 503 | 504;
+export type RetriedStatus = 500 | 502 | 503 | 504;
 
 /** When a failed try is followed by another. */
 export interface RetryRules {

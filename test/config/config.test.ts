@@ -178,12 +178,12 @@ describe("refuses", () => {
     [{ hashBalanceFactor: true }, "hashBalanceFactor: found true, expected a number above 1 and up to 100"],
     [
       { retryOn: ["conect"] },
-      'retryOn: found "conect", expected connect, reset, timeout, 502, 503 or 504; did you mean connect?',
+      'retryOn: found "conect", expected connect, reset, timeout, 500, 502, 503 or 504; did you mean connect?',
     ],
-    [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset, timeout, 502, 503 or 504'],
+    [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset, timeout, 500, 502, 503 or 504'],
     [
-      { retryOn: [500] },
-      'retryOn: found "500", expected connect, reset, timeout, 502, 503 or 504; did you mean 502?',
+      { retryOn: [501] },
+      'retryOn: found "501", expected connect, reset, timeout, 500, 502, 503 or 504; did you mean 500?',
     ],
     [
       { statusPath: "status" },

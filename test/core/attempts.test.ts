@@ -50,7 +50,7 @@ const tookMs = fc.oneof(fc.nat({ max: 50 }), fc.nat({ max: 2_000 }));
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ outcome: fc.constantFrom(...Object.values(Outcome)), tookMs }),
   fc.record({
-    status: fc.constantFrom(502, 503, 504, 500),
+    status: fc.constantFrom(500, 501, 502, 503, 504),
     retryAfterMs: fc.oneof(fc.constant(0), fc.constantFrom(1_000, 3_000, Number.POSITIVE_INFINITY)),
     tookMs,
   }),

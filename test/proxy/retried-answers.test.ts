@@ -13,7 +13,7 @@ const firstUnavailable: Script = ({ backend }) =>
   backend.origin === A ? unavailable() : new Response("fine");
 
 describe("an answer with a status that is tried again", () => {
-  test.each([502, 503, 504] as const)("%d: the client gets another backend's", async (status) => {
+  test.each([500, 502, 503, 504] as const)("%d: the client gets another backend's", async (status) => {
     const { lb, transport, failures } = scriptedBalancer(
       ({ backend }) => (backend.origin === A ? new Response("no", { status }) : new Response("fine")),
       { retryOn: [status] },

@@ -87,7 +87,7 @@ const VALUES: readonly Mistake[] = [
   ],
   [
     `-backends ${A} -retry-on connect,resett`,
-    '--retry-on: found "resett", expected connect, reset, timeout, 502, 503 or 504; did you mean reset?',
+    '--retry-on: found "resett", expected connect, reset, timeout, 500, 502, 503 or 504; did you mean reset?',
   ],
   [
     `-backends ${A} -trusted-proxies 10.0.0.0/33`,
