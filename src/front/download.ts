@@ -17,6 +17,8 @@ export class Download {
   status = 0;
   /** Whether the client's connection can take another request after it. */
   isKept = false;
+  /** Whether its head was passed on. */
+  hasBegun = false;
   readonly #client: ClientChannel;
   readonly #passing = new Passing(mayPassAsTrailer);
   #framing: Framing = Framing.same;
@@ -64,10 +66,12 @@ export class Download {
     const how = this.isKept === to.isKept ? to : { ...to, isKept: false };
     writeAnswerHead(HEAD_BUFFER, reader, this.#framing, how);
     if (this.#framing !== Framing.same || from === bytes.length || reader.isDone) {
+      this.hasBegun = true;
       this.#sendBuffer();
       return this.take(reader, bytes, from);
     }
     const end = this.#passing.read(reader.body, bytes, from);
+    this.hasBegun = true;
     this.#sendWithHead(bytes, from, this.#passing.end, reader.head.bytes === bytes);
     if (this.#passing.tail !== undefined) this.#send(this.#passing.tail);
     return end;
@@ -112,6 +116,7 @@ export class Download {
 
   /** Another request was made: its answer is to come. */
   reset(): void {
+    this.hasBegun = false;
     this.#hasEnded = false;
   }
 

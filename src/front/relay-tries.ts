@@ -70,6 +70,8 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
 
   /** The request's body, and whether it can still be sent from its first byte. */
   protected abstract override get progress(): UploadProgress & { readonly replayable: boolean };
+  /** Whether the head of an answer was passed on, so that the client can be given no other. */
+  protected abstract readonly hasPassed: boolean;
   /** The request's URL, for a log. */
   protected abstract get url(): string;
   /** Answers with a problem of the balancer's own. Nothing of an answer was passed on. */
@@ -98,7 +100,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   fail(error: unknown): void {
     if (!this.hasBegun) return;
     this.holder = undefined;
-    const wasAnswered = this.isAnswered;
+    const { hasPassed } = this;
     const dropped = this.#dropped;
     this.#dropped = undefined;
     const { outcome, message } = this.endFailed(dropped ?? http1Failure(error));
@@ -106,7 +108,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     if (outcome === Outcome.cancelled) return;
     const backend = this.backend as Backend;
     this.#service.tryFailed(backend, this.method, this.url, message);
-    if (wasAnswered) this.breakOff();
+    if (hasPassed) this.breakOff();
     else if (this.#hedge === undefined) this.#goOn(backend, outcome, dropped !== undefined);
   }
 

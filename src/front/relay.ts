@@ -201,6 +201,10 @@ export class Relay extends RelayTries implements Answering {
     return this.#upload;
   }
 
+  protected override get hasPassed(): boolean {
+    return this.#download.hasBegun;
+  }
+
   protected override get url(): string {
     const reader = this.#reader as RequestReader;
     return `${this.#client.client.tls ? "https" : "http"}://${reader.authority}${reader.target}`;

@@ -20,7 +20,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 test.each(BAD_ANSWERS.map((bad) => [bad.what, bad] as const))("%s", async (_, bad) => {
   const used = new Map<string, Wire>();
   stage.backend.script = answering(bad, used);
-  const { method = "GET", client, isKept = false } = bad;
+  const { method = "GET", isKept = false } = bad;
   // One after another: what a backend sends too much and too late would be the next one's answer.
   for (const cuts of waysToCut(bad.bytes.length + 1, 40)) {
     const token = stage.newToken();
@@ -31,11 +31,11 @@ test.each(BAD_ANSWERS.map((bad) => [bad.what, bad] as const))("%s", async (_, ba
       ({ head, body }) => [head.status, head.status === 502 ? "" : body.toString("latin1")],
       (error: Error) => (error.name === "Cut" ? "cut" : Promise.reject(error)),
     );
-    expect({ cuts, client: got }).toEqual({ cuts, client: client as never });
+    expect(clientsOf(bad, cuts)).toContainEqual(got);
     const backendWire = used.get(token) as Wire;
     if (!isKept) await within(5_000, "the backend's connection to be let go of", backendWire.closed);
     // An answer that is cut has ended its connection.
-    if (client !== "cut") {
+    if (got !== "cut") {
       wire.send(request("GET", `/after-${token}`));
       expect((await readAnswer(wire, "GET")).body.toString()).toBe(`/after-${token}`);
       if (isKept) expect(stage.backend.seen.at(-1)?.wire).toBe(backendWire);
@@ -43,6 +43,13 @@ test.each(BAD_ANSWERS.map((bad) => [bad.what, bad] as const))("%s", async (_, ba
     wire.destroy();
   }
 });
+
+/** What the client may get of an answer that comes in these pieces. */
+function clientsOf({ bytes, client }: BadAnswer, cuts: readonly number[]): unknown[] {
+  if (client !== "502 or cut") return [client];
+  if (cuts.length === 0) return [[502, ""]];
+  return cuts.includes(bytes.indexOf("\r\n\r\n") + 4) ? ["cut"] : [[502, ""], "cut"];
+}
 
 /** Answers badly to whoever asks for `/bad-…`, and tells all others what they asked for. */
 function answering({ bytes, ends }: BadAnswer, used: Map<string, Wire>): Script {

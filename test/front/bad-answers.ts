@@ -8,8 +8,11 @@ export interface BadAnswer {
   readonly bytes: string;
   /** What it does then. Default: nothing, as if the connection could be used again. */
   readonly ends?: "end" | "reset";
-  /** What the client gets: a status and a body, or an answer that is cut. */
-  readonly client: readonly [status: number, body: string] | "cut";
+  /**
+   * What the client gets: a status and a body, an answer that is cut, or one of the two: 502 if all of it comes at
+   * once, so that nothing was passed on, and else an answer that is cut.
+   */
+  readonly client: readonly [status: number, body: string] | "cut" | "502 or cut";
   /** Whether the backend's connection is used again. Default false. */
   readonly isKept?: boolean;
 }
@@ -151,7 +154,11 @@ const BODIES: readonly BadAnswer[] = [
     ["a trailer without a colon", "0\r\nX-T\r\n\r\n"],
     ["an LF as the empty line", "0\r\n\n"],
   ].map(
-    ([what, body]): BadAnswer => ({ what: `chunks: ${what}`, bytes: `${CHUNKED}${body}`, client: "cut" }),
+    ([what, body]): BadAnswer => ({
+      what: `chunks: ${what}`,
+      bytes: `${CHUNKED}${body}`,
+      client: "502 or cut",
+    }),
   ),
 ];
 

@@ -5,6 +5,8 @@ import { ScriptedFront } from "./scripted-front.ts";
 
 const BACKENDS = ["http://192.0.2.7", "http://192.0.2.8", "http://192.0.2.9"];
 
+const CHUNKED = "Transfer-Encoding: chunked\r\n";
+
 /** The longest first back-off, and the longest second one. */
 const FIRST_WAIT_MS = 25;
 
@@ -75,6 +77,27 @@ describe("an answer with a status that is tried again", () => {
     front.backend().receive("HTTP/1.1 503 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
     front.backend().receive(answer(200));
     expect(client.taken()).toBe(answer(200));
+  });
+
+  test("that is accepted, and whose body is broken before anything of it was passed on, is none either", async () => {
+    const front = await listen();
+    const client = front.client();
+    client.receive(request("GET", "/"));
+    front.backend().receive(`HTTP/1.1 200 X\r\n${CHUNKED}\r\nzz\r\n`);
+    expect(client.taken()).toBe("");
+    front.backend().receive(answer(200));
+    expect(client.taken()).toBe(answer(200));
+    expect(front.balancer.status()).toMatchObject({ inFlight: 0, backends: [{ failures: 1 }, {}, {}] });
+  });
+
+  test("that is accepted, and was passed on in part, is cut where its body is broken", async () => {
+    const front = await listen();
+    const client = front.client();
+    client.receive(request("GET", "/"));
+    const backend = front.backend();
+    backend.receive(`HTTP/1.1 200 X\r\n${CHUNKED}\r\n`);
+    backend.receive("zz\r\n");
+    expect([client.isOpen, front.dialled()]).toEqual([false, undefined]);
   });
 
   test("is the client's, byte for byte, when it is the last", async () => {
