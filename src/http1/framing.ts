@@ -51,6 +51,19 @@ export function responseBodyLength(
 }
 
 /**
+ * Whether the head of a 204 speaks of a body, which none of them may (RFC 9110 §8.6, RFC 9112 §6.1): its sender may
+ * well send one, and on a connection that is used again that would be the answer to the next request. A 304 or an
+ * answer to HEAD may tell what length another one would have, and means nothing by it.
+ */
+export function announcesBody(head: HeadParser): boolean {
+  for (let field = 0; field < head.fieldCount; field++) {
+    const number = FRAMING.find(head, field);
+    if (number !== UNLISTED) return number !== CONTENT_LENGTH || withContentLength(UNSAID, head, field) > 0;
+  }
+  return false;
+}
+
+/**
  * What a head says of the body's length, one field further.
  *
  * @param said What the fields before said.

@@ -179,6 +179,7 @@ const ODD: readonly BadAnswer[] = [
     client: [304, ""],
     isKept: true,
   },
+  { what: "204 with a length", bytes: "HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n", client: [204, ""] },
   {
     what: "205 with a body",
     bytes: `HTTP/1.1 205 Reset\r\nContent-Length: 5\r\n\r\nhello`,

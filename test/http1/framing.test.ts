@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  announcesBody,
   CHUNKED,
   contentLength,
   persistence,
@@ -16,6 +17,18 @@ function headOf(...fields: string[]): HeadParser {
   head.push(bytes(`${fields.map((field) => `${field}\r\n`).join("")}\r\n`), 0);
   return head;
 }
+
+describe("a 204 speaks of a body", () => {
+  const cases: [fields: string[], expected: boolean][] = [
+    [[], false],
+    [["Date: x", "Content-Length: 0"], false],
+    [["Date: x", "Content-Length: 5"], true],
+    [["Transfer-Encoding: chunked"], true],
+  ];
+  test.each(cases)("%p: %p", (fields, expected) => {
+    expect(announcesBody(headOf(...fields))).toBe(expected);
+  });
+});
 
 describe("how long a response's body is", () => {
   const cases: [fields: string[], status: number, method: string, expected: number | string][] = [

@@ -1,5 +1,6 @@
 import { BodyDecoder } from "../../http1/body-decoder.ts";
 import {
+  announcesBody,
   type BodyLength,
   type Persistence,
   persistence,
@@ -61,7 +62,10 @@ export class ResponseReader {
       const { status, minorVersion } = this.line;
       if (status >= 200) {
         this.#beginBody(responseBodyLength(this.head, status, minorVersion, asked.method));
-        this.persistence = persistence(this.head, minorVersion);
+        this.persistence =
+          status === 204 && announcesBody(this.head)
+            ? UNSAID_PERSISTENCE
+            : persistence(this.head, minorVersion);
         return at;
       }
       if (status === 101) {

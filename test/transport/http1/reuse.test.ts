@@ -79,6 +79,26 @@ describe("a connection", () => {
   });
 });
 
+describe("a connection whose last answer has no body", () => {
+  test.each([
+    ["HTTP/1.1 204 No\r\n\r\n", 1],
+    ["HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n", 1],
+    ["HTTP/1.1 304 Not\r\nETag: x\r\n\r\n", 1],
+    ["HTTP/1.1 204 No\r\nContent-Length: 6\r\n\r\n", 0],
+    ["HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n", 0],
+    ["HTTP/1.1 304 Not\r\nContent-Length: 6\r\n\r\n", 1],
+  ])("%j: %d are kept, since a body that it speaks of may follow", async (answer, kept) => {
+    await Way.with(
+      ({ wire }) => wire.send(answer),
+      {},
+      async (way) => {
+        await (await way.get()).text();
+        expect(way.state.idle).toBe(kept);
+      },
+    );
+  });
+});
+
 /** Closes a connection that served before, as soon as the next request is on its way: the race for a stale one. */
 const closesOnReuse: Script = async (seen) => {
   if (seen.turn > 0) seen.wire.reset();
