@@ -7,12 +7,15 @@ import type { Cancel, Clock } from "./clock.ts";
 export abstract class Deadline {
   /** @internal */ previous: Deadline | undefined = undefined;
   /** @internal */ next: Deadline | undefined = undefined;
-  /** @internal The tick it is due at; -1 while not set. */
-  dueTick = -1;
+  /** @internal The tick it is due at; `NOT_SET`, or `DUE` once that has come and `expire` was not called yet. */
+  dueTick = NOT_SET;
 
-  /** Called once when the moment has come. May set itself again, but must not touch another deadline. */
+  /** Called once when the moment has come. May set and clear any deadline, itself among them. */
   abstract expire(): void;
 }
+
+const NOT_SET = -1;
+const DUE = -2;
 
 /** How coarse a balancer's time-outs are, in milliseconds. */
 export const TICK_MS = 50;
@@ -32,6 +35,8 @@ export class DeadlineWheel {
   readonly #slots: (Deadline | undefined)[] = new Array(SLOTS).fill(undefined);
   readonly #onTick = () => this.#tick();
   #cancelTimer: Cancel | undefined;
+  /** Those whose moment has come, while they are told one after another. */
+  #due: Deadline | undefined;
   #currentTick = 0;
   #size = 0;
 
@@ -58,7 +63,7 @@ export class DeadlineWheel {
    *   be many ticks late.
    */
   set(deadline: Deadline, delayMs: number, nowMs = this.#clock.nowMs()): void {
-    if (deadline.dueTick >= 0) this.clear(deadline);
+    if (deadline.dueTick !== NOT_SET) this.clear(deadline);
     if (this.#size === 0 && this.#cancelTimer === undefined) {
       this.#currentTick = Math.floor(nowMs / this.#tickMs);
       this.#cancelTimer = this.#clock.after(this.#tickMs, this.#onTick);
@@ -82,15 +87,16 @@ export class DeadlineWheel {
 
   /** Calls a deadline off; does nothing if it is not set. */
   clear(deadline: Deadline): void {
-    if (deadline.dueTick < 0) return;
-    const { previous, next } = deadline;
+    const { dueTick, previous, next } = deadline;
+    if (dueTick === NOT_SET) return;
     if (previous !== undefined) previous.next = next;
-    else this.#slots[deadline.dueTick % SLOTS] = next;
+    else if (dueTick === DUE) this.#due = next;
+    else this.#slots[dueTick % SLOTS] = next;
     if (next !== undefined) next.previous = previous;
     deadline.previous = undefined;
     deadline.next = undefined;
-    deadline.dueTick = -1;
-    this.#size -= 1;
+    deadline.dueTick = NOT_SET;
+    if (dueTick !== DUE) this.#size -= 1;
   }
 
   /** The first tick that begins after a moment: the one in which it lies would come too early. */
@@ -110,21 +116,25 @@ export class DeadlineWheel {
   }
 
   #expireSlot(slot: number, now: number): void {
-    let expired: Deadline | undefined;
     for (let deadline = this.#slots[slot]; deadline !== undefined; ) {
       const next = deadline.next;
       if (deadline.dueTick <= now) {
         this.clear(deadline);
-        deadline.next = expired;
-        expired = deadline;
+        this.#markDue(deadline);
       }
       deadline = next;
     }
-    while (expired !== undefined) {
-      const deadline: Deadline = expired;
-      expired = deadline.next;
-      deadline.next = undefined;
+    // Whoever is told may call off those that come after.
+    for (let deadline = this.#due; deadline !== undefined; deadline = this.#due) {
+      this.clear(deadline);
       deadline.expire();
     }
+  }
+
+  #markDue(deadline: Deadline): void {
+    deadline.dueTick = DUE;
+    deadline.next = this.#due;
+    if (this.#due !== undefined) this.#due.previous = deadline;
+    this.#due = deadline;
   }
 }

@@ -206,3 +206,53 @@ test("one that is hastened expires at the earlier of two moments", () => {
     }),
   );
 });
+
+/** Does something to others when its moment has come. */
+class MeddlingDeadline extends NotedDeadline {
+  meddle: () => void = () => {};
+
+  override expire(): void {
+    super.expire();
+    this.meddle();
+  }
+}
+
+test("one that expires may call off and set others that are due in the same tick", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ clears: which, sets: which, delayMs: fc.integer({ min: 0, max: 300 }) }), {
+        minLength: DEADLINES,
+        maxLength: DEADLINES,
+      }),
+      (deeds) => {
+        const clock = new VirtualClock();
+        const wheel = new DeadlineWheel(clock, TICK_MS);
+        const deadlines = deeds.map(() => new MeddlingDeadline(clock));
+        const isSet = new Set<MeddlingDeadline>();
+        const set = (deadline: MeddlingDeadline, delayMs: number) => {
+          wheel.set(deadline, delayMs);
+          isSet.add(deadline);
+        };
+        for (const [index, { clears, sets, delayMs }] of deeds.entries()) {
+          const [own, cleared, moved] = [index, clears, sets].map((at) => deadlines[at]) as [
+            MeddlingDeadline,
+            MeddlingDeadline,
+            MeddlingDeadline,
+          ];
+          let isFirst = true;
+          own.meddle = () => {
+            expect(isSet.delete(own)).toBe(true);
+            if (!isFirst) return;
+            isFirst = false;
+            wheel.clear(cleared);
+            isSet.delete(cleared);
+            set(moved, delayMs);
+          };
+          set(own, 10);
+        }
+        clock.advance(10_000);
+        expect([wheel.size, isSet.size, clock.pending]).toEqual([0, 0, 0]);
+      },
+    ),
+  );
+});
