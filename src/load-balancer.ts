@@ -79,6 +79,8 @@ export interface LoadBalancerStatus {
   readonly panic: boolean;
   /** Exchanges under way on all backends. */
   readonly inFlight: number;
+  /** Requests that wait for room at a backend. */
+  readonly waiting: number;
 }
 
 /**
@@ -103,7 +105,7 @@ export interface LoadBalancer {
   /** Begins the health checks; the first `fetch` does it too. Calling it again does nothing. */
   start(): void;
   /**
-   * Ends the health checks and waits for the exchanges under way. Requests are still answered meanwhile,
+   * Ends the health checks and waits for the requests under way. Others are still answered meanwhile,
    * with `Connection: close`.
    *
    * Not called `stop`: Bun takes a default export that has such a method for a server that runs already.
@@ -237,7 +239,7 @@ class ComposedLoadBalancer implements LoadBalancer {
     const untilMs = this.#clock.nowMs() + graceMs;
     // With the last exchange nothing else would hold a program that waits for this.
     const letGo = stayAlive();
-    while (this.#balancer.inFlight + this.#balancer.retries.waiting > 0 && this.#clock.nowMs() < untilMs) {
+    while (this.#balancer.underWay > 0 && this.#clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
     }
     letGo();
@@ -249,6 +251,7 @@ class ComposedLoadBalancer implements LoadBalancer {
       draining: this.#isDraining,
       panic: this.#balancer.isPanicking,
       inFlight: this.#balancer.inFlight,
+      waiting: this.#balancer.waiting?.size ?? 0,
     };
   }
 

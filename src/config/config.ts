@@ -4,6 +4,7 @@ import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { PickerFactory } from "../core/picking/picker.ts";
 import type { SlowStartRules } from "../core/slow-start.ts";
+import type { QueueRules } from "../core/waiting.ts";
 import { parseAlgorithm } from "./algorithm.ts";
 import { type BackendConfig, MOST_IN_FLIGHT, parseBackends, type ResolvedBackend } from "./backends.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
@@ -14,6 +15,7 @@ import {
   resolveHealthCheck,
 } from "./health-check.ts";
 import { ConfigError } from "./problem.ts";
+import { QUEUE_DEFAULTS, type QueueConfig, resolveQueue } from "./queue.ts";
 import {
   type CircuitBreakerConfig,
   OUTLIER_DEFAULTS,
@@ -54,6 +56,11 @@ export interface LoadBalancerConfig extends TriesConfig {
   /** The most requests under way at each backend that says nothing of its own; 0 is no limit. Default 0. */
   readonly maxInFlight?: number;
   /**
+   * How requests wait while every backend is full; `false`: not at all, they get 503 at once. Default: on, with the
+   * defaults of `QueueConfig`. Nothing is ever full without a `maxInFlight` or a circuit breaker.
+   */
+  readonly queue?: QueueConfig | false;
+  /**
    * How much of a tier may be out before the next one gets a part of the traffic: with 1.4 (Envoy's default) a
    * tier is enough for all of it while five sevenths of its weights are available. 0: the next one gets nothing
    * while any is. Otherwise at least 1. Default 0.
@@ -85,6 +92,7 @@ export interface ResolvedConfig extends ResolvedTries {
   readonly circuitBreaker: BreakerRules | false;
   readonly slowStart: SlowStartRules | false;
   readonly maxInFlight: number;
+  readonly queue: QueueRules | false;
   readonly overprovisioning: number;
   readonly panicThreshold: number | "auto";
   readonly trustedProxies: readonly Cidr[];
@@ -102,6 +110,7 @@ export const DEFAULTS = {
   circuitBreaker: false,
   slowStart: false,
   maxInFlight: 0,
+  queue: QUEUE_DEFAULTS,
   overprovisioning: 0,
   panicThreshold: "auto",
   ...TRIES_DEFAULTS,
@@ -130,6 +139,7 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
     circuitBreaker: resolveCircuitBreaker(config.circuitBreaker ?? DEFAULTS.circuitBreaker),
     slowStart: resolveSlowStart(config.slowStart ?? DEFAULTS.slowStart),
     maxInFlight: wholeNumber("maxInFlight", config.maxInFlight ?? DEFAULTS.maxInFlight, 0, MOST_IN_FLIGHT),
+    queue: resolveQueue(config.queue ?? {}),
     overprovisioning: resolveOverprovisioning(config.overprovisioning ?? DEFAULTS.overprovisioning),
     panicThreshold: resolvePanicThreshold(config.panicThreshold ?? DEFAULTS.panicThreshold),
     ...resolveTries(config),

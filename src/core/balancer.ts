@@ -1,6 +1,6 @@
 import { type Backend, type BackendSpec, Exclusion } from "./backend.ts";
 import { type BackendStatus, statusOf } from "./backend-status.ts";
-import { Breaker, type BreakerRules } from "./breaker.ts";
+import { Capacity, type CapacityRules } from "./capacity.ts";
 import type { Clock } from "./clock.ts";
 import { Ejection, type EjectionRules } from "./ejection.ts";
 import { Health, type HealthRules, type StateChange, stateChange } from "./health.ts";
@@ -15,9 +15,10 @@ import { Retries } from "./retries.ts";
 import type { RetryRules } from "./retry.ts";
 import { SlowStart, type SlowStartRules } from "./slow-start.ts";
 import type { Stickiness } from "./sticky.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Everything the decisions depend on. */
-export interface BalancerConfig extends PickingRules, PoolRules {
+export interface BalancerConfig extends PickingRules, PoolRules, CapacityRules {
   readonly backends: readonly BackendSpec[];
   /** Its name, or what makes one of the user's own. */
   readonly algorithm: Algorithm | PickerFactory;
@@ -25,8 +26,6 @@ export interface BalancerConfig extends PickingRules, PoolRules {
   readonly retry: RetryRules;
   /** When live traffic ejects a backend. Default: only when it refuses connections. */
   readonly outlierDetection?: EjectionRules | false;
-  /** When a backend that fails is left alone. Default: never. */
-  readonly circuitBreaker?: BreakerRules | false;
   /** How those that come back take up their share. Default: at once. */
   readonly slowStart?: SlowStartRules | false;
   /** What keeps sessions at their backends. Default: nothing does. */
@@ -66,7 +65,7 @@ export class Balancer {
   /** Which requests may be tried again, and how long they wait for it. */
   readonly retries: Retries;
   readonly #ejection: Ejection | undefined;
-  readonly #breaker: Breaker | undefined;
+  readonly #capacity: Capacity;
   /** Whether the pickers are to be told of exchanges. */
   readonly #isListening: boolean;
   /** Whether every exchange that goes well is to be counted. */
@@ -74,8 +73,6 @@ export class Balancer {
   readonly #clock: Clock;
   readonly #onChange: (change: StateChange) => void;
   readonly #onPanic: (change: PanicChange) => void;
-  /** Whether anything could make a backend full. */
-  #isLimiting = false;
   #isPanicking = false;
   #inFlight = 0;
 
@@ -90,7 +87,7 @@ export class Balancer {
     onChange: (change: StateChange) => void,
     { onPanic = () => {}, onPickerFault = () => {} }: BalancerEvents = {},
   ) {
-    const { outlierDetection, circuitBreaker, slowStart } = config;
+    const { outlierDetection, slowStart } = config;
     this.#clock = clock;
     this.retries = new Retries(config.retry, clock, random);
     this.#onChange = onChange;
@@ -112,8 +109,7 @@ export class Balancer {
       this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
     }
     this.#compares = this.#ejection?.compares === true;
-    if (circuitBreaker) this.#breaker = new Breaker(circuitBreaker, clock, changed);
-    this.#guard();
+    this.#capacity = new Capacity(config, this.pool, clock, changed);
     this.health = new Health(config.health, clock, changed, (backend, reason) => {
       this.#ejection?.passed(backend, reason);
     });
@@ -157,9 +153,7 @@ export class Balancer {
     backend.inFlight += 1;
     backend.requests += 1;
     if (this.#isListening) this.pool.begun(backend);
-    if (!this.#isLimiting) return;
-    if (backend.circuit !== undefined) this.#breaker?.begin(backend.circuit, startMs);
-    this.pool.room.update(backend);
+    if (this.#capacity.isLimiting) this.#capacity.begun(backend, startMs);
   }
 
   /** The head of an answer came: the backend's latency is known. */
@@ -188,9 +182,7 @@ export class Balancer {
     if (this.#isListening) this.pool.ended(backend);
     if (outcome !== Outcome.ok) this.#failed(backend, outcome, reason, startMs);
     else if (backend.failureStreak > 0 || this.#compares) this.#ejection?.observe(backend, outcome, startMs);
-    if (!this.#isLimiting) return;
-    if (backend.circuit !== undefined) this.#breaker?.end(backend, backend.circuit, outcome, startMs);
-    this.pool.room.update(backend);
+    if (this.#capacity.isLimiting) this.#capacity.ended(backend, outcome, startMs);
   }
 
   /**
@@ -229,15 +221,31 @@ export class Balancer {
     for (const gone of before.keys()) {
       this.health.forget(gone);
       this.#ejection?.forget(gone);
-      this.#breaker?.forget(gone);
+      this.#capacity.forget(gone);
     }
-    this.#guard();
+    this.#capacity.guard();
     this.#tellPanic();
+    this.waiting?.changed();
   }
 
   /** Exchanges under way on all backends, those that left the pool among them. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** The same with the requests that are on no backend: between two tries, or waiting for room. */
+  get underWay(): number {
+    return this.#inFlight + this.retries.waiting + (this.waiting?.size ?? 0);
+  }
+
+  /** The requests that wait for room at a backend. Undefined if none ever does. */
+  get waiting(): Waiting | undefined {
+    return this.#capacity.waiting;
+  }
+
+  /** Whether room is being given to those who wait: whoever comes now is to wait behind them. */
+  get isHandingOver(): boolean {
+    return this.#capacity.isHandingOver;
   }
 
   /** Whether requests go to backends that are out as well, since too few are left (see `splitTraffic`). */
@@ -250,21 +258,17 @@ export class Balancer {
     return this.pool.members.map(statusOf);
   }
 
-  #guard(): void {
-    const { members } = this.pool;
-    for (const backend of members) this.#breaker?.guard(backend);
-    this.#isLimiting = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
-  }
-
   #changed(change: StateChange): void {
     this.pool.refresh();
     this.#onChange(change);
     this.#tellPanic();
+    this.waiting?.changed();
   }
 
   #refresh(): void {
     this.pool.refresh();
     this.#tellPanic();
+    this.waiting?.changed();
   }
 
   #tellPanic(): void {

@@ -12,7 +12,7 @@ export interface Stickiness {
    */
   rebuild(members: readonly Backend[], nowMs: number): void;
   /**
-   * The backend of a session, if it may be given the session's requests.
+   * The backend of a session, if it may be given the session's requests, be it that it has no room at the moment.
    *
    * @param nowMs The clock's time.
    */
@@ -43,12 +43,11 @@ export class SessionKeepers {
   }
 
   /**
-   * Whether a backend is given the requests of its sessions: if it has room and is available, whatever its tier,
-   * since what a session has left there is nowhere else (as HAProxy does with `backup` servers). In panic also if
-   * it is not, and for a while if that is for no other reason than that it drains.
+   * Whether a backend is given the requests of its sessions: if it is available, whatever its tier, since what a
+   * session has left there is nowhere else (as HAProxy does with `backup` servers). In panic also if it is not, and
+   * for a while if that is for no other reason than that it drains. Whether it has room is another question.
    */
   keeps(backend: Backend, nowMs: number): boolean {
-    if (backend.isFull) return false;
     if (backend.available || backend.isReady) return true;
     if (backend.state === State.down || backend.excluded !== Exclusion.draining) return false;
     const sinceMs = this.#drainingSinceMs.get(backend);

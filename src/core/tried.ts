@@ -49,6 +49,16 @@ export class Tried {
     return ready.find((other) => !other.isFull && this.#heldUntil(other) <= nowMs);
   }
 
+  /** Whether some of these may not be tried yet. */
+  isHeldBy(ready: readonly Backend[], nowMs: number): boolean {
+    return this.#heldUntilMs.size > 0 && ready.some((backend) => this.#heldUntil(backend) > nowMs);
+  }
+
+  /** The first of these that may be tried as soon as it has room. Undefined if none may. */
+  firstAllowed(ready: readonly Backend[], nowMs: number): Backend | undefined {
+    return ready.find((backend) => this.#heldUntil(backend) <= nowMs);
+  }
+
   #heldUntil(backend: Backend): number {
     return this.#heldUntilMs.get(backend) ?? 0;
   }

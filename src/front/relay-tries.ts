@@ -2,7 +2,7 @@ import { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Cancel } from "../core/clock.ts";
 import { Outcome } from "../core/outcome.ts";
-import { BROKEN_BODY, failureProblem, noBackend, type Problem } from "../proxy/problem.ts";
+import { BROKEN_BODY, failureProblem, type Problem, refusalProblem } from "../proxy/problem.ts";
 import { retryAfterMs } from "../proxy/retry-after.ts";
 import {
   CLIENT_GONE,
@@ -189,10 +189,17 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
 
   #attempt(): void {
     const backend = this.#attempts.next();
-    if (backend === undefined) {
-      this.refuse(noBackend(this.#service.rules.retryAfterSeconds));
-      return;
-    }
+    if (backend !== undefined) this.#begin(backend);
+    else if (!this.#attempts.wait(this.#waitOver)) this.#waitOver(undefined);
+  }
+
+  /** The wait for room at a backend is over, or there is none. */
+  readonly #waitOver = (backend: Backend | undefined): void => {
+    if (backend !== undefined) this.#begin(backend);
+    else this.refuse(refusalProblem(this.#attempts.refusal, this.#service.rules.retryAfterSeconds));
+  };
+
+  #begin(backend: Backend): void {
     this.backend = backend;
     const { nowMs, headTimeoutMs, endsAtMs } = this.#attempts;
     this.beginTry(backend, nowMs, headTimeoutMs, endsAtMs);
@@ -268,7 +275,8 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     this.#hedge = undefined;
     hedge?.abort(reason);
     this.#cancelWait?.();
-    const isBetween = this.#cancelWait !== undefined || (hedge !== undefined && !this.isUnanswered);
+    const isWaiting = this.#cancelWait !== undefined || this.#attempts.leave();
+    const isBetween = isWaiting || (hedge !== undefined && !this.isUnanswered);
     this.#cancelWait = undefined;
     if (isBetween) this.#over(reason.outcome);
     else this.abort(reason);

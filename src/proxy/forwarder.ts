@@ -8,8 +8,8 @@ import type { Transport } from "../transport/transport.ts";
 import type { ClientInfo } from "./client.ts";
 import { Exchange } from "./exchange.ts";
 import { Outbound } from "./outbound.ts";
-import { pause } from "./pause.ts";
-import { BROKEN_BODY, failureProblem, noBackend, problemResponse } from "./problem.ts";
+import { pause, waitForRoom } from "./pause.ts";
+import { BROKEN_BODY, failureProblem, problemResponse, refusalProblem } from "./problem.ts";
 import { Race, RaceLost, type RaceService, type Won } from "./race.ts";
 import { type ForwardingRules, outboundOf, takeBody } from "./request.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -113,15 +113,20 @@ export class Forwarder {
         return failureResponse(Outcome.clientGone);
       }
       const backend = attempts.next();
-      if (backend === undefined) {
+      const begun =
+        backend === undefined
+          ? await this.#beginOnceThereIsRoom(attempts, request, client, content)
+          : this.#begin(backend, attempts, request, client, content);
+      if (begun === undefined) {
         content.discard();
-        return problemResponse(noBackend(this.#rules.retryAfterSeconds));
+        if (request.signal.aborted) return failureResponse(Outcome.clientGone);
+        return problemResponse(refusalProblem(attempts.refusal, this.#rules.retryAfterSeconds));
       }
-      let exchange = this.#begin(backend, attempts, request, client, content);
+      let exchange = begun;
       try {
         let upstream: Response;
         if (this.#hedgeWheel === undefined || !outbound.idempotent || attempts.hedgeDelayMs < 0) {
-          upstream = await this.#transport.send(backend, outbound, exchange);
+          upstream = await this.#transport.send(exchange.backend, outbound, exchange);
         } else {
           ({ exchange, upstream } = await this.#race(exchange, outbound, attempts, request, client));
         }
@@ -166,6 +171,17 @@ export class Forwarder {
       client,
       content,
     );
+  }
+
+  /** Undefined if there will be no room, or the client leaves. */
+  #beginOnceThereIsRoom(
+    attempts: Attempts,
+    request: Request,
+    client: ClientInfo | undefined,
+    content: RequestBody,
+  ): Promise<Exchange | undefined> {
+    const begin = (backend: Backend) => this.#begin(backend, attempts, request, client, content);
+    return waitForRoom(attempts, begin, request, client);
   }
 
   /** Sends a request that a second try may be begun for. */

@@ -1,4 +1,7 @@
+import type { Attempts } from "../core/attempts.ts";
+import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
+import type { Cancel } from "../core/clock.ts";
 import type { ClientInfo } from "./client.ts";
 
 /**
@@ -10,25 +13,62 @@ import type { ClientInfo } from "./client.ts";
 export function pause(
   balancer: Balancer,
   waitMs: number,
-  { signal }: Request,
+  request: Request,
   client: ClientInfo | undefined,
 ): Promise<boolean> {
+  return unlessLeft<boolean>(false, request, client, (over) =>
+    balancer.retries.wait(waitMs, () => over(true)),
+  );
+}
+
+/**
+ * Waits until there is room for a request at a backend.
+ *
+ * @param begin Begins a try there; called at once, so that the room is still there.
+ * @returns What `begin` made. Undefined if there will be no room, as the attempts' `refusal` says; or, and at once, if
+ *   the client leaves meanwhile.
+ */
+export function waitForRoom<T>(
+  attempts: Attempts,
+  begin: (backend: Backend) => T,
+  request: Request,
+  client: ClientInfo | undefined,
+): Promise<T | undefined> {
+  return unlessLeft<T | undefined>(undefined, request, client, (over) => {
+    const waits = attempts.wait((backend) => over(backend === undefined ? undefined : begin(backend)));
+    if (!waits) over(undefined);
+    return () => attempts.leave();
+  });
+}
+
+/**
+ * Waits for something as long as the client is there.
+ *
+ * @param left What it comes to if the client leaves.
+ * @param wait Begins the wait; told what it comes to, and how to call it off.
+ */
+function unlessLeft<T>(
+  left: T,
+  { signal }: Request,
+  client: ClientInfo | undefined,
+  wait: (over: (result: T) => void) => Cancel,
+): Promise<T> {
   return new Promise((resolve) => {
     if (signal.aborted) {
-      resolve(false);
+      resolve(left);
       return;
     }
-    const over = (isThere: boolean) => {
-      signal.removeEventListener("abort", left);
+    const over = (result: T) => {
+      signal.removeEventListener("abort", leave);
       client?.release?.();
-      resolve(isThere);
+      resolve(result);
     };
-    const cancel = balancer.retries.wait(waitMs, () => over(true));
-    const left = () => {
+    const leave = () => {
       cancel();
-      over(false);
+      over(left);
     };
     client?.hold?.();
-    signal.addEventListener("abort", left);
+    signal.addEventListener("abort", leave);
+    const cancel = wait(over);
   });
 }

@@ -1,4 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
+import type { Refusal } from "../core/waiting.ts";
 
 /** An answer of the balancer's own, as RFC 9457 has it. Nothing in it tells of what lies behind. */
 export interface Problem {
@@ -6,7 +7,10 @@ export interface Problem {
   readonly title: string;
   /** One sentence for whoever reads the answer. */
   readonly detail: string;
-  /** The error type of `Proxy-Status` (RFC 9209 §2.3), where the proxy failed rather than the client. */
+  /**
+   * The error type of `Proxy-Status` (RFC 9209 §2.3), perhaps with more of its parameters, where the proxy failed rather
+   * than the client.
+   */
   readonly proxyStatus?: string;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
@@ -52,8 +56,26 @@ export function notImplemented(detail: string): Problem {
   return { status: 501, title: "Not Implemented", detail };
 }
 
+/**
+ * What a client is told whose request went to no backend.
+ *
+ * @param retryAfterSeconds When one that is out may be back.
+ */
+export function refusalProblem(why: Refusal, retryAfterSeconds: number): Problem {
+  switch (why) {
+    case "queue-full":
+      return QUEUE_FULL;
+    case "queue-timeout":
+      return QUEUE_TIMEOUT;
+    case "request-timeout":
+      return GATEWAY_TIMEOUT;
+    default:
+      return noBackend(retryAfterSeconds);
+  }
+}
+
 /** Every backend is out. */
-export function noBackend(retryAfterSeconds: number): Problem {
+function noBackend(retryAfterSeconds: number): Problem {
   return {
     status: 503,
     title: "Service Unavailable",
@@ -62,6 +84,20 @@ export function noBackend(retryAfterSeconds: number): Problem {
     retryAfterSeconds,
   };
 }
+
+/** Every backend has as many requests as it may, and is expected to have fewer in a moment. */
+function busy(detail: string, cause: string): Problem {
+  return {
+    status: 503,
+    title: "Service Unavailable",
+    detail,
+    proxyStatus: `connection_limit_reached; details="${cause}"`,
+    retryAfterSeconds: 1,
+  };
+}
+
+const QUEUE_FULL = busy("There is no room for another request, nor for one more that waits.", "queue full");
+const QUEUE_TIMEOUT = busy("There was no room for the request in time.", "queue timeout");
 
 /** The client's body ended before it was whole, or is not as long as it was said to be. */
 export const BROKEN_BODY = badRequest("The request's body broke off.");

@@ -58,6 +58,7 @@ export class Sum {
       draining,
       panic: panic || live.some((own) => own.panic),
       inFlight: total(live, ({ inFlight }) => inFlight),
+      waiting: total(live, ({ waiting }) => waiting),
     };
   }
 

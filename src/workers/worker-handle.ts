@@ -49,7 +49,7 @@ export class WorkerHandle {
   readonly slot: number;
   readonly startedMs: number;
   /** The last that it told of its counters. */
-  status: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 0 };
+  status: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 0, waiting: 0 };
   /** True once it was told to listen, and so has to hear what changes. */
   isTold = false;
   /** True once it was told to end. */

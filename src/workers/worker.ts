@@ -173,7 +173,7 @@ class Worker {
     const isChanged = counters !== this.#lastCounters;
     this.#lastCounters = counters;
     if (isChanged) this.#line.send({ type: "counters", status } satisfies FromWorker);
-    if (isChanged || status.inFlight > 0) this.#countersPace.ask();
+    if (isChanged || status.inFlight + status.waiting > 0) this.#countersPace.ask();
   }
 }
 

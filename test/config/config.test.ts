@@ -39,6 +39,7 @@ test("keeps what was said", () => {
     circuitBreaker: { ...BREAKER_DEFAULTS, errorPercent: 33.3, probes: 1 },
     slowStart: { windowMs: 45_000, aggression: 1.5, minWeightPercent: 0 },
     maxInFlight: 100,
+    queue: { maxWaiting: 7, timeoutMs: 0 },
     overprovisioning: 1.4,
     panicThreshold: 30,
     retries: 0,
@@ -133,7 +134,7 @@ test("the name of a header is the same in any case", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
@@ -242,6 +243,13 @@ describe("refuses", () => {
     ],
     [{ slowStart: 30_000 }, "slowStart: found 30000, expected an object or false"],
     [{ slowStart: { aggression: 0 } }, "slowStart.aggression: found 0, expected a number from 0.1 to 10"],
+    [{ queue: 5 }, "queue: found 5, expected an object or false"],
+    [{ queue: { length: 5 } }, 'queue: found the unknown key "length", expected maxWaiting, timeoutMs'],
+    [{ queue: { maxWaiting: 0 } }, "queue.maxWaiting: found 0, expected a whole number from 1 to 1000000"],
+    [
+      { queue: { timeoutMs: -1 } },
+      "queue.timeoutMs: found -1, expected a number of milliseconds, at least 0",
+    ],
     [{ maxInFlight: -1 }, "maxInFlight: found -1, expected a whole number from 0 to 1000000"],
     [{ overprovisioning: 0.5 }, "overprovisioning: found 0.5, expected a number from 1 to 100"],
     [{ panicThreshold: 101 }, "panicThreshold: found 101, expected a number from 0 to 100"],

@@ -101,10 +101,10 @@ describe("sessions are kept", () => {
     expect(new SessionKeepers(0).keeps(backend, 0)).toBe(true);
   });
 
-  test("by none that is full", () => {
+  test("by one that is full: whether they wait for it is for others to say", () => {
     const backend = fresh();
     backend.isFull = true;
-    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(false);
+    expect(new SessionKeepers(0).keeps(backend, 0)).toBe(true);
   });
 
   test("by one that drains, for as long as that is asked for, counted from when it began", () => {

@@ -101,7 +101,7 @@ test("with outlier detection off, only a refused connection takes a backend out"
   expect(lb.status().backends.map(({ alive }) => alive)).toEqual([true, true, true]);
 });
 
-test("a backend at its limit is passed over, and when all are, clients are told at once", async () => {
+test("a backend at its limit is passed over, and when all are and none may wait, clients are told at once", async () => {
   const bodies: ScriptedBody[] = [];
   const { lb, transport } = scriptedBalancer(
     ({ signal }) => {
@@ -109,7 +109,7 @@ test("a backend at its limit is passed over, and when all are, clients are told 
       bodies.push(body);
       return new Response(body.stream);
     },
-    { backends: [A, B, { url: C, maxInFlight: 2 }], maxInFlight: 1 },
+    { backends: [A, B, { url: C, maxInFlight: 2 }], maxInFlight: 1, queue: false },
   );
   const responses = [];
   for (let count = 0; count < 4; count++) responses.push(await lb.fetch(get()));

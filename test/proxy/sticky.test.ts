@@ -170,11 +170,11 @@ describe("by cookie", () => {
     expect((await lb.fetch(new Request("http://lb/"))).status).toBe(503);
   });
 
-  test("a session of a backend that is full moves", async () => {
+  test("a session of a backend that is full moves where nobody waits", async () => {
     const held = Promise.withResolvers<Response>();
     const { lb, transport } = scriptedBalancer(
       ({ backend }) => (backend.origin === ORIGINS[0] ? held.promise : new Response("ok")),
-      { sticky: byCookie, maxInFlight: 1 },
+      { sticky: byCookie, maxInFlight: 1, queue: false },
     );
     const first = lb.fetch(new Request("http://lb/"));
     const response = await lb.fetch(withCookie(`lb=${tokenOf(ORIGINS[0])}`));

@@ -18,7 +18,7 @@ function backend(url: string, counters: Partial<BackendStatus> = {}): BackendSta
 }
 
 function status(inFlight: number, ...backends: BackendStatus[]): LoadBalancerStatus {
-  return { backends, draining: false, panic: false, inFlight };
+  return { backends, draining: false, panic: false, inFlight, waiting: 10 * inFlight };
 }
 
 const [A, B] = ["http://a:1", "http://b:1"] as const;
@@ -42,6 +42,7 @@ test("counters are added up, in the order of the backends, whatever order a work
     draining: false,
     panic: false,
     inFlight: 7,
+    waiting: 70,
   });
 });
 
@@ -75,6 +76,7 @@ test("an ended worker's requests stay in the sums, what it had under way does no
     draining: false,
     panic: false,
     inFlight: 0,
+    waiting: 0,
   });
 });
 

@@ -225,5 +225,11 @@ function counted(requests: number): LoadBalancerStatus {
     maxInFlight: 0,
     latencyMs: 1,
   };
-  return { backends: [{ ...backend, inFlight: 1, requests }], draining: false, panic: false, inFlight: 1 };
+  return {
+    backends: [{ ...backend, inFlight: 1, requests }],
+    draining: false,
+    panic: false,
+    inFlight: 1,
+    waiting: 0,
+  };
 }

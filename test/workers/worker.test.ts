@@ -12,7 +12,7 @@ import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 /** All refuse. */
 const ORIGINS = ["http://a:1", "http://b:1"] as const;
 const LISTENER: Listener = { url: "http://localhost:80", port: 80, close: async () => {} };
-const TOTAL: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 42 };
+const TOTAL: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 42, waiting: 0 };
 const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
 const CLIENT = { address: "", port: 0, tls: false, protocol: "1.1" } as const;
 

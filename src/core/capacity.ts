@@ -1,0 +1,66 @@
+import type { Backend } from "./backend.ts";
+import { Breaker, type BreakerRules } from "./breaker.ts";
+import type { Clock } from "./clock.ts";
+import type { StateChange } from "./health.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Pool } from "./pool.ts";
+import { type QueueRules, Waiting } from "./waiting.ts";
+
+/** What limits how many exchanges a backend has, and what becomes of the requests that have to wait for that. */
+export interface CapacityRules {
+  /** When a backend that fails is left alone. Default: never. */
+  readonly circuitBreaker?: BreakerRules | false;
+  /** How requests wait while all backends are full. Default: they do not, and are refused at once. */
+  readonly queue?: QueueRules | false;
+}
+
+/**
+ * How many exchanges each backend of a pool may have: what its limit and its breaker say, and who gets the room that
+ * becomes free. Where nothing limits anything, `isLimiting` says so, and nothing else here is asked.
+ */
+export class Capacity {
+  /** Whether anything could make a backend full. */
+  isLimiting = false;
+  /** Those that wait for room. Undefined if nobody ever does. */
+  readonly waiting: Waiting | undefined;
+  readonly #pool: Pool;
+  readonly #breaker: Breaker | undefined;
+
+  /** @param onChange Told once of each change of a circuit's state. */
+  constructor(rules: CapacityRules, pool: Pool, clock: Clock, onChange: (change: StateChange) => void) {
+    this.#pool = pool;
+    if (rules.circuitBreaker) this.#breaker = new Breaker(rules.circuitBreaker, clock, onChange);
+    if (rules.queue) this.waiting = new Waiting(rules.queue, pool, clock);
+    this.guard();
+  }
+
+  /** Whether room is being given to those who wait: whoever comes now is to wait behind them. */
+  get isHandingOver(): boolean {
+    return this.isLimiting && this.waiting?.isServing === true;
+  }
+
+  /** Takes in the members of the pool. */
+  guard(): void {
+    const { members } = this.#pool;
+    for (const backend of members) this.#breaker?.guard(backend);
+    this.isLimiting = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
+  }
+
+  /** Ends what the backend has pending; to be called when it leaves its pool. */
+  forget(backend: Backend): void {
+    this.#breaker?.forget(backend);
+  }
+
+  /** An exchange has begun. */
+  begun(backend: Backend, startMs: number): void {
+    if (backend.circuit !== undefined) this.#breaker?.begin(backend.circuit, startMs);
+    this.#pool.room.update(backend);
+  }
+
+  /** An exchange that began at `startMs` has ended like this. The last of what there is to do: others may begin here. */
+  ended(backend: Backend, outcome: Outcome, startMs: number): void {
+    if (backend.circuit !== undefined) this.#breaker?.end(backend, backend.circuit, outcome, startMs);
+    this.#pool.room.update(backend);
+    this.waiting?.freed(backend);
+  }
+}
