@@ -43,7 +43,9 @@ export class Capacity {
   guard(): void {
     const { members } = this.#pool;
     for (const backend of members) this.#breaker?.guard(backend);
-    this.isLimiting = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
+    const isLimited = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
+    // Those who still wait go before those who come, also where no more have to wait.
+    this.isLimiting = isLimited || (this.waiting !== undefined && this.waiting.size > 0);
   }
 
   /** Ends what the backend has pending; to be called when it leaves its pool. */

@@ -124,6 +124,8 @@ export class Waiting {
     this.#lineUp(turn, nowMs);
     const leftMs = Math.min(endsAtMs - nowMs, timeoutMs === 0 ? FOR_EVER : timeoutMs);
     if (leftMs !== FOR_EVER) this.#wheel.set(turn, leftMs, nowMs);
+    // There may be room for it, for all that it knows.
+    if (this.#isServing) this.#isAgain = true;
     displaced?.waiter.refused("queue-full");
     return true;
   }

@@ -1,4 +1,5 @@
 import { Outcome } from "../core/outcome.ts";
+import type { Refusal } from "../core/waiting.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How a request can go wrong for its client, by the names that reports use. */
@@ -8,6 +9,8 @@ export const ERRORS = [
   "noAnswer",
   "timedOut",
   "noBackend",
+  "queueFull",
+  "queueTimedOut",
   "left",
   "turnedAway",
 ] as const;
@@ -57,5 +60,19 @@ export function errorOf(outcome: Outcome): ErrorKind | undefined {
       return "left";
     default:
       return "noAnswer";
+  }
+}
+
+/** What it is to a client that its request went to no backend. */
+export function refusalError(why: Refusal): ErrorKind {
+  switch (why) {
+    case "no-backend":
+      return "noBackend";
+    case "queue-full":
+      return "queueFull";
+    case "queue-timeout":
+      return "queueTimedOut";
+    default:
+      return "timedOut";
   }
 }

@@ -7,7 +7,7 @@ import { Outcome } from "../core/outcome.ts";
 import { CLIENT_GONE, Try, type UploadProgress } from "../proxy/try.ts";
 import type { TransportFailure } from "../transport/transport.ts";
 import type { Caller, Job } from "./jobs.ts";
-import { type ErrorKind, errorOf, type Measurements } from "./measurements.ts";
+import { type ErrorKind, errorOf, type Measurements, refusalError } from "./measurements.ts";
 import type { ModelledServer } from "./modelled-server.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -55,6 +55,8 @@ export class SimulatedRequest extends Try implements Caller {
   isIdempotent = true;
   /** What the balancer's `keySource` says of it; empty if it asks for nothing. */
   key = "";
+  /** How urgent it is, from 0, the most urgent, to 9; undefined is as the rules say. */
+  priority: number | undefined = undefined;
   /** When it arrived, in the clock's milliseconds. */
   arrivedMs = 0;
   readonly #around: Surroundings;
@@ -83,18 +85,18 @@ export class SimulatedRequest extends Try implements Caller {
     const { time } = this.#around;
     this.arrivedMs = time.nowMs();
     if (patienceMs > 0) this.#leaving = time.schedule(patienceMs, CLIENT_LEAVES, this.number);
-    this.#attempts.admit(this.key);
+    this.#attempts.admit(this.key, "", this.priority);
     this.#attempt();
   }
 
   /** Its client has waited long enough. */
   leave(): void {
     this.#leaving = -1;
-    if (this.#cancelWait === undefined) {
+    if (this.#cancelWait === undefined && !this.#attempts.leave()) {
       this.abort(CLIENT_GONE);
       return;
     }
-    this.#cancelWait();
+    this.#cancelWait?.();
     this.#cancelWait = undefined;
     this.#finish(errorOf(Outcome.clientGone));
   }
@@ -129,27 +131,31 @@ export class SimulatedRequest extends Try implements Caller {
   /** Tries until a server takes it, or there is no other try. */
   #attempt(): void {
     const attempts = this.#attempts;
-    const around = this.#around;
-    for (;;) {
-      const backend = attempts.next();
-      if (backend === undefined) {
-        this.#finish("noBackend");
-        return;
-      }
-      const server = around.serverOf(backend);
-      const { nowMs } = attempts;
-      this.#backend = backend;
-      this.#server = server;
-      server.load.begin(nowMs);
-      this.beginTry(backend, nowMs, attempts.headTimeoutMs);
-      const job = server.take(this);
-      around.tried(this, backend, job !== undefined);
-      if (job !== undefined) {
-        this.#job = job;
-        return;
-      }
-      if (!this.#mayGoOn(REFUSED)) return;
+    for (let backend = attempts.next(); backend !== undefined; backend = attempts.next()) {
+      if (!this.#failsAt(backend)) return;
     }
+    if (!attempts.wait(this.#waitOver)) this.#waitOver(undefined);
+  }
+
+  /** The wait for room at a backend is over, or there was none. */
+  readonly #waitOver = (backend: Backend | undefined): void => {
+    if (backend === undefined) this.#finish(refusalError(this.#attempts.refusal));
+    else if (this.#failsAt(backend)) this.#attempt();
+  };
+
+  /** Sends it to a backend. True if that fails at once, and the next try is due. */
+  #failsAt(backend: Backend): boolean {
+    const around = this.#around;
+    const { nowMs, headTimeoutMs } = this.#attempts;
+    const server = around.serverOf(backend);
+    this.#backend = backend;
+    this.#server = server;
+    server.load.begin(nowMs);
+    this.beginTry(backend, nowMs, headTimeoutMs);
+    const job = server.take(this);
+    around.tried(this, backend, job !== undefined);
+    this.#job = job;
+    return job === undefined && this.#mayGoOn(REFUSED);
   }
 
   /** Ends a try that failed. True if the next one is due; if not, it has to wait, or the request is over. */

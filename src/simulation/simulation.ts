@@ -50,6 +50,8 @@ export interface SimulationDeps {
   readonly makeBalancer?: (...args: ConstructorParameters<typeof Balancer>) => Balancer;
   /** Told of each try, once it has met its server. Default: nobody. */
   readonly onTry?: Surroundings["tried"];
+  /** How urgent each request is, by how many arrived before it. Default: as the policy says. */
+  readonly priorityOf?: (ordinal: number) => number;
   /** How many requests are under way at most; those beyond are turned away. Default a million. */
   readonly mostUnderWay?: number;
 }
@@ -86,6 +88,7 @@ export class Simulation implements Surroundings {
   /** Of each client; empty if the balancer asks for none. */
   readonly #keys: readonly string[];
   readonly #mostUnderWay: number;
+  readonly #priorityOf: ((ordinal: number) => number) | undefined;
   readonly #requests: SimulatedRequest[] = [];
   readonly #free: SimulatedRequest[] = [];
   readonly #out = new WeakSet<Backend>();
@@ -98,6 +101,7 @@ export class Simulation implements Surroundings {
     const makeBalancer = deps.makeBalancer ?? ((...args) => new Balancer(...args));
     this.#scenario = scenario;
     this.#mostUnderWay = deps.mostUnderWay ?? MOST_UNDER_WAY;
+    this.#priorityOf = deps.priorityOf;
     // A request has its job's end and its client's leaving before it; a job that nobody waits for has its end.
     const mostEvents = 2 * this.#mostUnderWay + backends.length * (concurrency + 8) + 8;
     const time = new VirtualTime(START_MS, mostEvents);
@@ -222,6 +226,7 @@ export class Simulation implements Surroundings {
     request.workMs = workMs;
     request.isIdempotent = isIdempotent;
     request.key = this.#keys[client] ?? "";
+    request.priority = this.#priorityOf?.(ordinal);
     request.arrive(patienceMs);
   }
 

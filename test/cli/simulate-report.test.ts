@@ -11,6 +11,8 @@ const NO_ERRORS = {
   noAnswer: 0,
   timedOut: 0,
   noBackend: 0,
+  queueFull: 0,
+  queueTimedOut: 0,
   left: 0,
   turnedAway: 0,
 };

@@ -187,6 +187,30 @@ describe("nobody overtakes", () => {
     expect(take()).toEqual(["newcomer: 0"]);
   });
 
+  test("by which nobody is forgotten: room that has come meanwhile is given to who waits for it since then", () => {
+    const spare = { ...sampleSpec(1), tier: 1 };
+    const { come, end, take, balancer, size } = setUp({ backends: [sampleSpec(0), spare] });
+    come("a");
+    const attempts = new Attempts(balancer, { timeoutMs: 0, tryTimeoutMs: 0, requestTimeoutMs: 0 });
+    attempts.admit("");
+    expect(attempts.next()).toBeUndefined();
+    const tries: (string | undefined)[] = [];
+    const attempt = (backend: Backend | undefined) => {
+      tries.push(backend?.id);
+      if (backend === undefined) return;
+      balancer.begin(backend);
+      if (backend === balancer.pool.members[1]) return;
+      // It is out by that, and its tier with it.
+      balancer.end(backend, Outcome.connectFailed, "refused");
+      expect(attempts.mayTryAgain(backend, Outcome.connectFailed, true, true)).toBe(true);
+      expect([attempts.waitMs, attempts.next(), attempts.wait(attempt)]).toEqual([0, undefined, true]);
+    };
+    expect(attempts.wait(attempt)).toBe(true);
+    end("a");
+    expect([take(), size()]).toEqual([["a: 0"], 0]);
+    expect(tries).toEqual(balancer.pool.members.map(({ id }) => id));
+  });
+
   test("as a second try: it never waits", () => {
     const { come, balancer, size } = setUp({ retry: { retries: 2, retryOn: [], hedge: { afterMs: 1 } } });
     const attempts = come("a");

@@ -2,6 +2,7 @@ import { type Backend, Exclusion } from "../../src/core/backend.ts";
 import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
 import type { SimulatedRequest } from "../../src/simulation/request.ts";
 import type { Simulation, SimulationDeps } from "../../src/simulation/simulation.ts";
+import { QueueJudge } from "./queue-judge.ts";
 
 /** The retry budget, as the guide promises it: over any so many milliseconds … */
 const WINDOW_MS = 10_000;
@@ -39,9 +40,13 @@ export class Judge {
   countFromMs = Number.POSITIVE_INFINITY;
   /** Whether since then somebody was out or full, by too much load: then weights did not decide alone. */
   wasDisturbed = false;
-  /** What backends have been, in the words of the status; and `panic`, if somebody was picked in one. */
+  /**
+   * What backends have been, in the words of the status; `panic`, if somebody was picked in one; and what has become of
+   * those who waited.
+   */
   readonly met = new Set<string>();
   #balancer: Balancer | undefined;
+  #queue: QueueJudge | undefined;
   #retries = 0;
   #algorithm: BalancerConfig["algorithm"] = "round-robin";
   readonly #out = new Set<Backend>();
@@ -71,6 +76,9 @@ export class Judge {
         });
         this.#balancer = balancer;
         this.#watch(balancer);
+        const { queue } = config;
+        if (queue)
+          this.#queue = new QueueJudge(balancer, queue, this.met, (...args) => this.#expect(...args));
         return balancer;
       },
     };
@@ -86,6 +94,7 @@ export class Judge {
     balancer.pick = (...args) => {
       const backend = pick.apply(balancer, args);
       if (backend !== undefined) this.#picked(backend, balancer, args[2]);
+      if (backend !== undefined) this.#queue?.picked();
       return backend;
     };
     balancer.begin = (...args) => {
@@ -128,6 +137,7 @@ export class Judge {
 
   /** Looks at the books between two events: what began and did not end is what servers still work on. */
   look(simulation: Simulation): void {
+    this.#queue?.look();
     const openAtServers = new Map(simulation.servers.map((server) => [server, 0]));
     let all = 0;
     for (const [backend, open] of this.#open) {

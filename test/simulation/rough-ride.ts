@@ -1,7 +1,9 @@
 import type { BackendSpec } from "../../src/core/backend.ts";
 import type { BalancerConfig } from "../../src/core/balancer.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
+import { LAST_PRIORITY } from "../../src/core/queue.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
+import type { QueueRules } from "../../src/core/waiting.ts";
 import { SOUND } from "../../src/simulation/modelled-server.ts";
 import { CALM, type Scenario } from "../../src/simulation/scenario.ts";
 import { type Policy, Simulation, type SimulationDeps } from "../../src/simulation/simulation.ts";
@@ -58,7 +60,7 @@ export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
     // While all are well, one alone can do it.
     concurrency: Math.ceil((2 * requestsPerSecond * serviceMs) / 1000) + chance.below(4),
   };
-  const simulation = new Simulation(policy, scenario, deps);
+  const simulation = new Simulation(policy, scenario, { priorityOf, ...deps });
   const startMs = simulation.time.nowMs();
   for (let trouble = 10 + chance.below(40); trouble > 0; trouble--) {
     simulation.time.after(chance.below(TROUBLE_MS), () => makeTrouble(simulation, backends, chance));
@@ -93,6 +95,7 @@ function policyFrom(chance: Random, seed: number): Policy {
     timeoutMs: chance.below(2) === 0 ? 60_000 : 200 + chance.below(1_000),
     tryTimeoutMs: chance.below(2) === 0 ? 0 : 60 + chance.below(300),
     ...readinessFrom(seededRandom(seed ^ 0x5eed)),
+    queue: queueFrom(seededRandom(seed ^ 0xfee)),
   });
 }
 
@@ -134,6 +137,20 @@ function readinessFrom(chance: Random): Partial<BalancerConfig> {
   };
 }
 
+/** Short ones too, which are full at times. */
+function queueFrom(chance: Random): QueueRules | false {
+  if (chance.below(4) === 0) return false;
+  return {
+    maxWaiting: 1 + chance.below(60),
+    timeoutMs: chance.below(4) === 0 ? 0 : 1 + chance.below(200),
+  };
+}
+
+/** All of them, none by turns. */
+function priorityOf(ordinal: number): number {
+  return (ordinal * 7) % (LAST_PRIORITY + 1);
+}
+
 function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], chance: Random): void {
   const server = simulation.servers[chance.below(simulation.servers.length)];
   if (server === undefined) return;
@@ -156,8 +173,9 @@ function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], c
     }
     case 5: {
       const staying = backends.filter(() => chance.below(3) > 0);
-      const drained = staying.map((spec) => ({ ...spec, drain: chance.below(4) === 0 }));
-      simulation.setBackends(drained.length > 0 ? drained : backends);
+      const limit = chance.below(2) === 0 ? {} : { maxInFlight: 1 + chance.below(3) };
+      const changed = staying.map((spec) => ({ ...spec, ...limit, drain: chance.below(4) === 0 }));
+      simulation.setBackends(changed.length > 0 ? changed : backends);
       return;
     }
     case 6:
