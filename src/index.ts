@@ -4,6 +4,7 @@ export type { LoadBalancerConfig } from "./config/config.ts";
 export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";
 export type { HedgeConfig } from "./config/hedge.ts";
 export { ConfigError } from "./config/problem.ts";
+export type { QueueConfig } from "./config/queue.ts";
 export type { CircuitBreakerConfig, OutlierDetectionConfig, SlowStartConfig } from "./config/readiness.ts";
 export type { SameSite, StickyBy, StickyConfig } from "./config/sticky.ts";
 export type { Backend, StateName } from "./core/backend.ts";

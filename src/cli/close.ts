@@ -20,7 +20,8 @@ export async function close(
   const stopped = balancer.drain(graceMs);
   const closed = listener.close(graceMs + COUNTING_MS);
   await stopped;
-  const cut = balancer.status().inFlight;
+  const { inFlight, waiting } = balancer.status();
+  const cut = inFlight + waiting;
   if (cut > 0) onCut(cut);
   await closed;
   return cut;

@@ -3,7 +3,7 @@ import { PROBE_METHODS } from "../config/health-check.ts";
 import type { Flags } from "./flags.ts";
 import { timeText } from "./time-text.ts";
 
-const { healthCheck, outlierDetection } = DEFAULTS;
+const { healthCheck, outlierDetection, queue } = DEFAULTS;
 
 /** The flags of `lb serve` on how backends are checked. */
 export const HEALTH_FLAGS = {
@@ -84,6 +84,21 @@ export const READINESS_FLAGS = {
     description: "the most requests under way at each backend; 0 is no limit",
     default: String(DEFAULTS.maxInFlight),
     key: "maxInFlight",
+  },
+  queue: {
+    type: "string",
+    valueHint: "N",
+    description:
+      "the most requests that wait while all backends have so many; 0 is none: they get 503 at once",
+    default: String(queue.maxWaiting),
+    key: "queue.maxWaiting",
+  },
+  "queue-timeout": {
+    type: "string",
+    valueHint: "TIME",
+    description: "the longest that one waits for that; 0 is no limit but its other ones",
+    default: timeText(queue.timeoutMs),
+    key: "queue.timeoutMs",
   },
   "outlier-consecutive": {
     type: "string",

@@ -1,5 +1,6 @@
 import type { LoadBalancerConfig } from "../config/config.ts";
 import type { HealthCheckConfig, ProbeMethod } from "../config/health-check.ts";
+import { MOST_WAITING, type QueueConfig } from "../config/queue.ts";
 import type { Given } from "./given.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -25,7 +26,13 @@ export function healthCheckOf(given: Given): HealthCheckConfig {
 
 type Readiness = Pick<
   LoadBalancerConfig,
-  "maxInFlight" | "outlierDetection" | "circuitBreaker" | "slowStart" | "overprovisioning" | "panicThreshold"
+  | "maxInFlight"
+  | "queue"
+  | "outlierDetection"
+  | "circuitBreaker"
+  | "slowStart"
+  | "overprovisioning"
+  | "panicThreshold"
 >;
 
 /**
@@ -43,10 +50,17 @@ export function readinessOf(given: Given): Readiness {
   const isAuto = given.text("panic-threshold") === "auto";
   return withoutUndefined({
     maxInFlight: given.wholeNumber("max-in-flight", 0, 1_000_000),
+    queue: queueOf(given),
     outlierDetection,
     circuitBreaker: errorPercent === undefined || errorPercent === 0 ? undefined : { errorPercent },
     slowStart: slowStartMs === undefined || slowStartMs === 0 ? undefined : { windowMs: slowStartMs },
     overprovisioning: given.decimal("overprovisioning", 0, 100),
     panicThreshold: isAuto ? ("auto" as const) : given.decimal("panic-threshold", 0, 100),
   });
+}
+
+function queueOf(given: Given): QueueConfig | false {
+  const maxWaiting = given.wholeNumber("queue", 0, MOST_WAITING);
+  const timeoutMs = given.durationMs("queue-timeout", true);
+  return maxWaiting === 0 ? false : withoutUndefined({ maxWaiting, timeoutMs });
 }

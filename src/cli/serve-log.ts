@@ -1,5 +1,5 @@
 import type { BackendSpec } from "../core/backend.ts";
-import type { LoadBalancerDeps } from "../load-balancer.ts";
+import type { LoadBalancerDeps, LoadBalancerStatus } from "../load-balancer.ts";
 import type { Log } from "./log.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 import type { EndSignal } from "./shutdown.ts";
@@ -56,10 +56,15 @@ function backendText({ origin, weight, tier, maxInFlight, drain }: BackendSpec):
 }
 
 /** Says that the end has begun. */
-export function announceEnd(signal: EndSignal, inFlight: number, graceMs: number, log: Log): void {
+export function announceEnd(
+  signal: EndSignal,
+  { inFlight, waiting }: LoadBalancerStatus,
+  graceMs: number,
+  log: Log,
+): void {
   log.info(
-    `${signal}: shutting down, ${requests(inFlight)} under way, waiting at most ${timeText(graceMs)}`,
-    { signal, inFlight },
+    `${signal}: shutting down, ${requests(inFlight + waiting)} under way, waiting at most ${timeText(graceMs)}`,
+    { signal, inFlight, waiting },
   );
 }
 

@@ -52,7 +52,7 @@ async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Lo
   onHangUp(async () => log.info("SIGHUP: there is nothing to reload", { signal: "SIGHUP" }));
   announce(listener, settings, log);
   balancer.start();
-  announceEnd(await ended, balancer.status().inFlight, shutdownTimeoutMs, log);
+  announceEnd(await ended, balancer.status(), shutdownTimeoutMs, log);
   await close(balancer, listener, shutdownTimeoutMs, (cut) => announceCut(cut, shutdownTimeoutMs, log));
   log.info("stopped");
   return 0;

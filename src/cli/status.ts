@@ -103,6 +103,7 @@ export function statusTable(status: LoadBalancerStatus, paint: Paint): string {
     const isAlive = status.backends[index]?.alive === true;
     lines.push([name, paint(isAlive ? "green" : "red", state), ...numbers].join("  "));
   }
+  if (status.waiting > 0) lines.push(paint("yellow", `${status.waiting} waiting for a backend with room`));
   if (status.draining) lines.push(paint("yellow", "shutting down"));
   return `${lines.join("\n")}\n`;
 }

@@ -38,7 +38,7 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
   log.info(`${workers} workers share the port`, { workers });
   supervisor.check();
   const signal = await ended;
-  announceEnd(signal, supervisor.status().inFlight, shutdownTimeoutMs, log);
+  announceEnd(signal, supervisor.status(), shutdownTimeoutMs, log);
   const cut = await supervisor.drain(shutdownTimeoutMs);
   if (cut > 0) announceCut(cut, shutdownTimeoutMs, log);
   log.info("stopped");

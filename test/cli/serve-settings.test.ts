@@ -51,6 +51,8 @@ test("every flag arrives", () => {
     "health-body": "ok",
     "health-interval-down": "250ms",
     "max-in-flight": "100",
+    queue: "20",
+    "queue-timeout": "2s",
     "outlier-consecutive": "7",
     "outlier-ejection-time": "1m",
     "breaker-errors": "12.5",
@@ -118,6 +120,7 @@ test("every flag arrives", () => {
     circuitBreaker: { errorPercent: 12.5, probes: 3 },
     slowStart: { windowMs: 60_000, minWeightPercent: 10 },
     maxInFlight: 100,
+    queue: { maxWaiting: 20, timeoutMs: 2_000 },
     overprovisioning: 1.4,
     panicThreshold: 30,
     retries: 5,
@@ -222,7 +225,7 @@ test("0 turns off what is off by default, and what is on", () => {
     "slow-start": "0",
     "panic-threshold": "0",
   };
-  const { resolved } = settingsOf({ ...zeros, overprovisioning: "0", "max-in-flight": "0" });
+  const { resolved } = settingsOf({ ...zeros, overprovisioning: "0", "max-in-flight": "0", queue: "0" });
   expect(resolved).toMatchObject({
     outlierDetection: { consecutiveGatewayFailures: 0 },
     circuitBreaker: false,
@@ -230,5 +233,7 @@ test("0 turns off what is off by default, and what is on", () => {
     overprovisioning: 0,
     panicThreshold: 0,
     maxInFlight: 0,
+    queue: false,
   });
+  expect(settingsOf({ "queue-timeout": "0" }).resolved.queue).toEqual({ maxWaiting: 1_024, timeoutMs: 0 });
 });
