@@ -15,6 +15,7 @@ import { sessions } from "./sessions.ts";
 import { streaming } from "./streaming.ts";
 import { trailers } from "./trailers.ts";
 import { upgrades } from "./upgrades.ts";
+import { waiting } from "./waiting.ts";
 
 /** One suite for every runtime: real processes, raw sockets on both sides. */
 export function suite(runtime: Runtime): void {
@@ -31,6 +32,7 @@ export function suite(runtime: Runtime): void {
     leaving(runtime);
     failover(runtime);
     sessions(runtime);
+    waiting(runtime);
     health(runtime);
     load(runtime);
     listening(runtime);
