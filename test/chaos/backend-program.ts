@@ -79,8 +79,10 @@ class Served {
 
   #send(text: string): void {
     if (this.#isOver) return;
-    // An answer that is sent in part and then cut by a kill could not be sent again.
-    if (this.#socket.write(text) !== text.length) note("wrong", `${name} could not write an answer at once`);
+    const written = this.#socket.write(text);
+    // An answer that is cut in its middle by a kill could not be had from another backend. (If nothing is written, who
+    // asked has left, and this side has not heard of it.)
+    if (written > 0 && written < text.length) note("wrong", `${name} could not write an answer at once`);
   }
 }
 

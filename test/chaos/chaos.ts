@@ -27,6 +27,8 @@ export interface Outcome {
   readonly violations: readonly string[];
   /** Requests by method and fate, such as "GET answered". */
   readonly fates: ReadonlyMap<string, number>;
+  /** Why those failed that must not have, and how many. */
+  readonly failures: ReadonlyMap<string, number>;
   readonly troubles: Readonly<Record<Kind, number>>;
   readonly failedTries: number;
   /** Connections that clients made: each one, and another where the balancer said that it closes one. */
@@ -179,6 +181,7 @@ class Run {
     return {
       violations: [...this.#wrong, ...verdict.violations],
       fates: verdict.fates,
+      failures: verdict.failures,
       troubles: Object.fromEntries(counts),
       failedTries: verdict.failedTries,
       connections: clients.reduce((sum, client) => sum + client.connections, 0),

@@ -16,6 +16,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+/** More of the same says nothing new. */
+const MOST_SHOWN = 20;
+
 const BINARY = join(import.meta.dir, "../../lb");
 process.env.LB_BINARY ??= BINARY;
 if (!existsSync(process.env.LB_BINARY))
@@ -36,6 +39,7 @@ console.log(
   `${total} requests on ${outcome.connections} connections, the longest ${outcome.longestMs.toFixed(0)} ms`,
 );
 for (const [fate, count] of [...outcome.fates].sort()) console.log(`  ${fate}: ${count}`);
+for (const [why, count] of [...outcome.failures].sort()) console.log(`  failed, ${why}: ${count}`);
 console.log(
   `troubles: ${Object.entries(outcome.troubles)
     .map(([kind, count]) => `${count} ${kind}`)
@@ -44,6 +48,6 @@ console.log(
 console.log(`tries that failed: ${outcome.failedTries}`);
 for (const { memoryMib, descriptors } of outcome.footprints)
   console.log(`  ${memoryMib} MiB, ${descriptors} descriptors`);
-for (const violation of outcome.violations.slice(0, 50)) console.error(violation);
+for (const violation of outcome.violations.slice(0, MOST_SHOWN)) console.error(violation);
 console.log(`${outcome.violations.length} violations`);
 process.exit(outcome.violations.length > 0 ? 1 : 0);

@@ -31,6 +31,8 @@ export class Verdict {
   readonly violations: string[] = [];
   /** How many requests of each method ended how. */
   readonly fates = new Map<string, number>();
+  /** Why requests failed that must not, and how many for each. */
+  readonly failures = new Map<string, number>();
   /** Tries that failed, by the balancer's log. */
   readonly failedTries: number;
   readonly #troubles: readonly Trouble[];
@@ -72,15 +74,19 @@ export class Verdict {
     if (typeof answer === "string") return this.#failed(ending, answer);
     const status = Number(answer.line.split(" ")[1]);
     if (status === 200) return this.#answered(ending, answer);
-    if (method === "GET") return this.#failed(ending, answer.line);
+    const isOwn = answer.fields.get("content-type") === "application/problem+json";
+    const refusal = `${status} by ${isOwn ? "the balancer" : "a backend"}`;
+    if (method === "GET") return this.#failed(ending, refusal);
     const last = this.#tries.get(id)?.at(-1);
     const hasArrived = this.#received.has(id);
-    if (answer.fields.get("content-type") !== "application/problem+json") {
+    if (!isOwn) {
       const isSo = this.#troubles.some(
         (trouble) => trouble.kind === String(status) && overlaps(trouble, ending),
       );
       if (answer.fields.get("x-id") !== id) return this.#failed(ending, "it has another one's answer");
-      return isSo && hasArrived ? "refused by a backend" : this.#failed(ending, `${answer.line} by nobody`);
+      return isSo && hasArrived
+        ? "refused by a backend"
+        : this.#failed(ending, `${refusal} that was in no trouble`);
     }
     const troubles = this.#troubles.filter(
       (trouble) => trouble.backend.origin === last?.origin && overlaps(trouble, ending),
@@ -92,7 +98,7 @@ export class Verdict {
     const isFrozen = troubles.some(({ kind }) => kind.startsWith("frozen"));
     const isSlow = hasArrived && troubles.some(({ kind }) => kind === "slow");
     if (status === 504 && (isFrozen || isSlow)) return "timed out";
-    return this.#failed(ending, `${answer.line}, and nothing says that it may have been processed`);
+    return this.#failed(ending, `${refusal}, and nothing says that it may have been processed`);
   }
 
   #answered(ending: Ending, { fields, body }: Message): Fate {
@@ -115,6 +121,8 @@ export class Verdict {
         ({ backend, kind, ...its }) =>
           `${backend.origin} ${kind} ${its.fromMs.toFixed(0)}–${its.untilMs.toFixed(0)}`,
       );
+    const kind = `${id.startsWith("p") ? "POST" : "GET"}: ${why}`;
+    this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
     this.#violated(id, `${why}; ${at}; ${known}; tries: ${tries.join(", ")}; troubles: ${around.join(", ")}`);
     return "failed";
   }
