@@ -1,4 +1,5 @@
 /** A load balancer is a function from Request to Response. */
+export type { AdaptiveConcurrencyConfig } from "./config/adaptive-concurrency.ts";
 export type { BackendConfig } from "./config/backends.ts";
 export type { LoadBalancerConfig } from "./config/config.ts";
 export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";

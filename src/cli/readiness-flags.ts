@@ -85,6 +85,11 @@ export const READINESS_FLAGS = {
     default: String(DEFAULTS.maxInFlight),
     key: "maxInFlight",
   },
+  "adaptive-concurrency": {
+    type: "boolean",
+    description: "let each backend's limit on requests under way follow how fast it answers",
+    key: "adaptiveConcurrency",
+  },
   queue: {
     type: "string",
     valueHint: "N",

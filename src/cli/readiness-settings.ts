@@ -27,6 +27,7 @@ export function healthCheckOf(given: Given): HealthCheckConfig {
 type Readiness = Pick<
   LoadBalancerConfig,
   | "maxInFlight"
+  | "adaptiveConcurrency"
   | "queue"
   | "outlierDetection"
   | "circuitBreaker"
@@ -50,6 +51,7 @@ export function readinessOf(given: Given): Readiness {
   const isAuto = given.text("panic-threshold") === "auto";
   return withoutUndefined({
     maxInFlight: given.wholeNumber("max-in-flight", 0, 1_000_000),
+    adaptiveConcurrency: given.isOn("adaptive-concurrency") ? {} : undefined,
     queue: queueOf(given),
     outlierDetection,
     circuitBreaker: errorPercent === undefined || errorPercent === 0 ? undefined : { errorPercent },

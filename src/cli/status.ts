@@ -109,8 +109,9 @@ export function statusTable(status: LoadBalancerStatus, paint: Paint): string {
 }
 
 function cellsOf(backend: BackendStatus): string[] {
-  const { url, alive, weight, tier, inFlight, requests, failures, latencyMs } = backend;
-  const numbers = [weight, tier, inFlight, requests, failures].map(String);
+  const { url, alive, weight, tier, inFlight, limit, requests, failures, latencyMs } = backend;
+  const underWay = limit === undefined ? inFlight : `${inFlight} of ${limit}`;
+  const numbers = [weight, tier, underWay, requests, failures].map(String);
   const latency = latencyMs === null ? "-" : `${latencyMs.toFixed(1)} ms`;
   return [url, `${alive ? "●" : "○"} ${backend.state}`, ...numbers, latency];
 }

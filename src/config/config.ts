@@ -1,10 +1,12 @@
 import type { BreakerRules } from "../core/breaker.ts";
+import type { ConcurrencyRules } from "../core/concurrency-limit.ts";
 import type { EjectionRules } from "../core/ejection.ts";
 import { HASH_BALANCE_FACTOR } from "../core/picking/hashing.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { PickerFactory } from "../core/picking/picker.ts";
 import type { SlowStartRules } from "../core/slow-start.ts";
 import type { QueueRules } from "../core/waiting.ts";
+import { type AdaptiveConcurrencyConfig, resolveAdaptiveConcurrency } from "./adaptive-concurrency.ts";
 import { parseAlgorithm } from "./algorithm.ts";
 import { type BackendConfig, MOST_IN_FLIGHT, parseBackends, type ResolvedBackend } from "./backends.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
@@ -55,6 +57,8 @@ export interface LoadBalancerConfig extends TriesConfig {
   readonly slowStart?: SlowStartConfig | false;
   /** The most requests under way at each backend that says nothing of its own; 0 is no limit. Default 0. */
   readonly maxInFlight?: number;
+  /** How each backend's limit on requests under way follows its latency. Default `false`: it does not. */
+  readonly adaptiveConcurrency?: AdaptiveConcurrencyConfig | false;
   /**
    * How requests wait while every backend is full; `false`: not at all, they get 503 at once. Default: on, with the
    * defaults of `QueueConfig`. Nothing is ever full without a `maxInFlight` or a circuit breaker.
@@ -92,6 +96,7 @@ export interface ResolvedConfig extends ResolvedTries {
   readonly circuitBreaker: BreakerRules | false;
   readonly slowStart: SlowStartRules | false;
   readonly maxInFlight: number;
+  readonly adaptiveConcurrency: ConcurrencyRules | false;
   readonly queue: QueueRules | false;
   readonly overprovisioning: number;
   readonly panicThreshold: number | "auto";
@@ -110,6 +115,7 @@ export const DEFAULTS = {
   circuitBreaker: false,
   slowStart: false,
   maxInFlight: 0,
+  adaptiveConcurrency: false,
   queue: QUEUE_DEFAULTS,
   overprovisioning: 0,
   panicThreshold: "auto",
@@ -139,6 +145,9 @@ export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
     circuitBreaker: resolveCircuitBreaker(config.circuitBreaker ?? DEFAULTS.circuitBreaker),
     slowStart: resolveSlowStart(config.slowStart ?? DEFAULTS.slowStart),
     maxInFlight: wholeNumber("maxInFlight", config.maxInFlight ?? DEFAULTS.maxInFlight, 0, MOST_IN_FLIGHT),
+    adaptiveConcurrency: resolveAdaptiveConcurrency(
+      config.adaptiveConcurrency ?? DEFAULTS.adaptiveConcurrency,
+    ),
     queue: resolveQueue(config.queue ?? {}),
     overprovisioning: resolveOverprovisioning(config.overprovisioning ?? DEFAULTS.overprovisioning),
     panicThreshold: resolvePanicThreshold(config.panicThreshold ?? DEFAULTS.panicThreshold),

@@ -13,6 +13,8 @@ export interface BackendStatus {
   readonly tier: number;
   /** The most exchanges under way at once; 0 is no limit. */
   readonly maxInFlight: number;
+  /** The most that are under way at once as things are; not there without a limit that follows the latency. */
+  readonly limit?: number;
   /** Exchanges under way. */
   readonly inFlight: number;
   /** Exchanges begun since the start. */
@@ -29,13 +31,15 @@ export interface BackendStatus {
 
 /** How a backend is now. */
 export function statusOf(backend: Backend): BackendStatus {
+  const { concurrency, maxInFlight } = backend;
   return {
     url: backend.origin,
     alive: backend.available,
     state: backend.stateName,
     weight: backend.ownWeight,
     tier: backend.tier,
-    maxInFlight: backend.maxInFlight,
+    maxInFlight,
+    ...(concurrency === undefined ? {} : { limit: Math.min(concurrency.limit, maxInFlight || Infinity) }),
     inFlight: backend.inFlight,
     requests: backend.requests,
     failures: backend.failures,

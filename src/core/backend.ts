@@ -1,4 +1,5 @@
 import { type Circuit, CircuitState } from "./circuit.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 
 /** What a user says of a backend. */
 export interface BackendSpec {
@@ -111,6 +112,8 @@ export class Backend {
 
   /** Its circuit breaker, where there is one. */
   circuit: Circuit | undefined = undefined;
+  /** Its limit that follows its latency, where there is one. */
+  concurrency: ConcurrencyLimit | undefined = undefined;
   /** The most exchanges under way at once; 0 is no limit. */
   maxInFlight = 0;
   /** Whether it has no room for another one (see `Room`). */

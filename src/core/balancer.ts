@@ -1,36 +1,21 @@
 import { type Backend, type BackendSpec, Exclusion } from "./backend.ts";
 import { type BackendStatus, statusOf } from "./backend-status.ts";
-import { Capacity, type CapacityRules } from "./capacity.ts";
+import type { BalancerConfig } from "./balancer-config.ts";
+import { Capacity } from "./capacity.ts";
 import type { Clock } from "./clock.ts";
-import { Ejection, type EjectionRules } from "./ejection.ts";
-import { Health, type HealthRules, type StateChange, stateChange } from "./health.ts";
+import { Ejection } from "./ejection.ts";
+import { Health, type StateChange, stateChange } from "./health.ts";
 import { observeLatency, observeSilence } from "./load.ts";
-import { isFailure, Outcome } from "./outcome.ts";
+import { isDrop, isFailure, Outcome } from "./outcome.ts";
 import type { PickerFault } from "./picking/guarded.ts";
-import { type Algorithm, createPicker, type PickingRules } from "./picking/index.ts";
-import type { KeySource, PickerFactory } from "./picking/picker.ts";
-import { Pool, type PoolRules } from "./pool.ts";
+import { createPicker } from "./picking/index.ts";
+import type { KeySource } from "./picking/picker.ts";
+import { Pool } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { Retries } from "./retries.ts";
-import type { RetryRules } from "./retry.ts";
-import { SlowStart, type SlowStartRules } from "./slow-start.ts";
+import { SlowStart } from "./slow-start.ts";
 import type { Stickiness } from "./sticky.ts";
 import type { Waiting } from "./waiting.ts";
-
-/** Everything the decisions depend on. */
-export interface BalancerConfig extends PickingRules, PoolRules, CapacityRules {
-  readonly backends: readonly BackendSpec[];
-  /** Its name, or what makes one of the user's own. */
-  readonly algorithm: Algorithm | PickerFactory;
-  readonly health: HealthRules;
-  readonly retry: RetryRules;
-  /** When live traffic ejects a backend. Default: only when it refuses connections. */
-  readonly outlierDetection?: EjectionRules | false;
-  /** How those that come back take up their share. Default: at once. */
-  readonly slowStart?: SlowStartRules | false;
-  /** What keeps sessions at their backends. Default: nothing does. */
-  readonly stickiness?: Stickiness | undefined;
-}
 
 /** Who is told of what happens beside changes of availability. */
 export interface BalancerEvents {
@@ -109,7 +94,7 @@ export class Balancer {
       this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
     }
     this.#compares = this.#ejection?.compares === true;
-    this.#capacity = new Capacity(config, this.pool, clock, changed);
+    this.#capacity = new Capacity(config, this.pool, clock, random, changed);
     this.health = new Health(config.health, clock, changed, (backend, reason) => {
       this.#ejection?.passed(backend, reason);
     });
@@ -160,6 +145,7 @@ export class Balancer {
   answered(backend: Backend, startMs: number): void {
     const nowMs = this.#clock.nowMs();
     observeLatency(backend, nowMs - startMs, nowMs);
+    backend.concurrency?.observe(nowMs - startMs, backend.inFlight, startMs, nowMs);
     this.retries.hedgeDelay?.answered(nowMs - startMs, nowMs);
   }
 
@@ -167,6 +153,7 @@ export class Balancer {
   unanswered(backend: Backend, startMs: number): void {
     const nowMs = this.#clock.nowMs();
     observeSilence(backend, nowMs - startMs, nowMs);
+    backend.concurrency?.observe(nowMs - startMs, backend.inFlight, startMs, nowMs);
     this.retries.hedgeDelay?.unanswered(nowMs - startMs, nowMs);
   }
 
@@ -287,5 +274,8 @@ export class Balancer {
       this.health.unreachable(backend, reason);
     }
     this.#ejection?.observe(backend, outcome, startMs);
+    if (backend.concurrency !== undefined && isDrop(outcome)) {
+      backend.concurrency.dropped(backend.inFlight + 1, startMs, this.#clock.nowMs());
+    }
   }
 }

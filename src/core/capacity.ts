@@ -1,15 +1,19 @@
 import type { Backend } from "./backend.ts";
 import { Breaker, type BreakerRules } from "./breaker.ts";
 import type { Clock } from "./clock.ts";
+import { ConcurrencyLimit, type ConcurrencyRules } from "./concurrency-limit.ts";
 import type { StateChange } from "./health.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
+import type { Random } from "./random.ts";
 import { type QueueRules, Waiting } from "./waiting.ts";
 
 /** What limits how many exchanges a backend has, and what becomes of the requests that have to wait for that. */
 export interface CapacityRules {
   /** When a backend that fails is left alone. Default: never. */
   readonly circuitBreaker?: BreakerRules | false;
+  /** How the limits on requests under way follow the backends' latencies. Default: they do not. */
+  readonly adaptiveConcurrency?: ConcurrencyRules | false;
   /** How requests wait while all backends are full. Default: they do not, and are refused at once. */
   readonly queue?: QueueRules | false;
 }
@@ -25,10 +29,22 @@ export class Capacity {
   readonly waiting: Waiting | undefined;
   readonly #pool: Pool;
   readonly #breaker: Breaker | undefined;
+  readonly #adaptive: ConcurrencyRules | false;
+  readonly #clock: Clock;
+  readonly #random: Random;
 
   /** @param onChange Told once of each change of a circuit's state. */
-  constructor(rules: CapacityRules, pool: Pool, clock: Clock, onChange: (change: StateChange) => void) {
+  constructor(
+    rules: CapacityRules,
+    pool: Pool,
+    clock: Clock,
+    random: Random,
+    onChange: (change: StateChange) => void,
+  ) {
     this.#pool = pool;
+    this.#adaptive = rules.adaptiveConcurrency ?? false;
+    this.#clock = clock;
+    this.#random = random;
     if (rules.circuitBreaker) this.#breaker = new Breaker(rules.circuitBreaker, clock, onChange);
     if (rules.queue) this.waiting = new Waiting(rules.queue, pool, clock);
     this.guard();
@@ -42,8 +58,13 @@ export class Capacity {
   /** Takes in the members of the pool. */
   guard(): void {
     const { members } = this.#pool;
-    for (const backend of members) this.#breaker?.guard(backend);
-    const isLimited = members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
+    for (const backend of members) {
+      this.#breaker?.guard(backend);
+      if (this.#adaptive !== false) backend.concurrency ??= this.#limitOf(backend, this.#adaptive);
+    }
+    const isLimited =
+      this.#adaptive !== false ||
+      members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
     // Those who still wait go before those who come, also where no more have to wait.
     this.isLimiting = isLimited || (this.waiting !== undefined && this.waiting.size > 0);
   }
@@ -51,6 +72,7 @@ export class Capacity {
   /** Ends what the backend has pending; to be called when it leaves its pool. */
   forget(backend: Backend): void {
     this.#breaker?.forget(backend);
+    backend.concurrency?.forget();
   }
 
   /** An exchange has begun. */
@@ -64,5 +86,16 @@ export class Capacity {
     if (backend.circuit !== undefined) this.#breaker?.end(backend, backend.circuit, outcome, startMs);
     this.#pool.room.update(backend);
     this.waiting?.freed(backend);
+  }
+
+  #limitOf(backend: Backend, rules: ConcurrencyRules): ConcurrencyLimit {
+    let limit = rules.initialLimit;
+    const concurrency = new ConcurrencyLimit(rules, this.#clock, this.#random, () => {
+      const isMore = concurrency.limit > limit;
+      limit = concurrency.limit;
+      this.#pool.room.update(backend);
+      if (isMore) this.waiting?.freed(backend);
+    });
+    return concurrency;
   }
 }

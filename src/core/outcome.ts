@@ -64,3 +64,8 @@ export function isFailure(outcome: Outcome): boolean {
 export function isGatewayFailure(outcome: Outcome): boolean {
   return isFailure(outcome) && outcome !== Outcome.serverError;
 }
+
+/** True if the outcome may well mean that the backend has more to do than it can. */
+export function isDrop(outcome: Outcome): boolean {
+  return outcome === Outcome.timedOut || outcome === Outcome.gatewayError;
+}

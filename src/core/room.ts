@@ -1,8 +1,8 @@
 import type { Backend } from "./backend.ts";
 
 /**
- * Which of the ready backends have room for another exchange: those below their `maxInFlight`, and whose
- * breaker, while half-open, has a probe left.
+ * Which of the ready backends have room for another exchange: those below their `maxInFlight` and below the limit that
+ * their latency allows, and whose breaker, while half-open, has a probe left.
  *
  * A backend that is full stays ready. Under load it may be full and not full a thousand times a second, and a
  * picker's state, its cursor or its table, must neither be made anew nor forget whose turn it was each time. So
@@ -69,6 +69,7 @@ export class Room {
 }
 
 function isFull(backend: Backend): boolean {
-  const { maxInFlight, inFlight, circuit } = backend;
+  const { maxInFlight, inFlight, circuit, concurrency } = backend;
+  if (concurrency !== undefined && inFlight >= concurrency.limit) return true;
   return (maxInFlight > 0 && inFlight >= maxInFlight) || circuit?.isSpent === true;
 }

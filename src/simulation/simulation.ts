@@ -1,6 +1,7 @@
 import type { AttemptRules } from "../core/attempts.ts";
 import type { Backend, BackendSpec } from "../core/backend.ts";
-import { Balancer, type BalancerConfig } from "../core/balancer.ts";
+import { Balancer } from "../core/balancer.ts";
+import type { BalancerConfig } from "../core/balancer-config.ts";
 import { DeadlineWheel, TICK_MS } from "../core/deadlines.ts";
 import type { StateChange } from "../core/health.ts";
 import type { Random } from "../core/random.ts";

@@ -70,6 +70,7 @@ export class Sum {
       ...backend,
       alive: backend.alive && (out === undefined || parts.some(({ alive }) => alive)),
       state: out?.state ?? backend.state,
+      ...limitOf(parts),
       inFlight: total(parts, ({ inFlight }) => inFlight),
       requests: past.requests + total(parts, ({ requests }) => requests),
       failures: past.failures + total(parts, ({ failures }) => failures),
@@ -87,6 +88,12 @@ function meanLatencyMs(parts: readonly BackendStatus[]): number | null {
   if (requests === 0) return null;
   const weighted = total(measured, ({ latencyMs, requests }) => (latencyMs ?? 0) * requests);
   return Math.round((weighted / requests) * 100) / 100;
+}
+
+/** The limits of all workers together, where they have some. */
+function limitOf(parts: readonly BackendStatus[]): Pick<BackendStatus, "limit"> {
+  const limits = parts.flatMap(({ limit }) => limit ?? []);
+  return limits.length === 0 ? {} : { limit: total(limits, (limit) => limit) };
 }
 
 function total<T>(items: readonly T[], count: (item: T) => number): number {

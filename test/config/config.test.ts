@@ -39,6 +39,14 @@ test("keeps what was said", () => {
     circuitBreaker: { ...BREAKER_DEFAULTS, errorPercent: 33.3, probes: 1 },
     slowStart: { windowMs: 45_000, aggression: 1.5, minWeightPercent: 0 },
     maxInFlight: 100,
+    adaptiveConcurrency: {
+      minLimit: 2,
+      maxLimit: 500,
+      initialLimit: 10,
+      tolerance: 2,
+      smoothing: 0.5,
+      baselineMs: 30_000,
+    },
     queue: { maxWaiting: 7, timeoutMs: 0 },
     overprovisioning: 1.4,
     panicThreshold: 30,
@@ -134,7 +142,7 @@ test("the name of a header is the same in any case", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
+    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],

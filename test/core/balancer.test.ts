@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Backend } from "../../src/core/backend.ts";
-import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
+import { Balancer } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Backend, Exclusion, State } from "../../src/core/backend.ts";
-import { Balancer, type BalancerConfig, type PanicChange } from "../../src/core/balancer.ts";
+import { Balancer, type PanicChange } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";

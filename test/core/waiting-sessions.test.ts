@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Backend } from "../../src/core/backend.ts";
-import type { BalancerConfig } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import { StickTable } from "../../src/core/sticky.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
 import { LATE_MS, setUp, TIMEOUT_MS, two } from "./waiting-stage.ts";

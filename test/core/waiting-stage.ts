@@ -1,7 +1,8 @@
 import { expect } from "bun:test";
 import { type AttemptRules, Attempts } from "../../src/core/attempts.ts";
 import type { Backend, BackendSpec } from "../../src/core/backend.ts";
-import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
+import { Balancer } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import { Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";

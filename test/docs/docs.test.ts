@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { ADAPTIVE_CONCURRENCY_DEFAULTS } from "../../src/config/adaptive-concurrency.ts";
 import { DEFAULTS } from "../../src/config/config.ts";
 import { HEALTH_CHECK_DEFAULTS } from "../../src/config/health-check.ts";
 import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
@@ -15,7 +16,14 @@ test("the reference lists the flags that there are; if not, run `npm run docs`",
 
 test("the reference names every key of the config", async () => {
   const reference = await read("docs/REFERENCE.md");
-  const groups = [DEFAULTS, HEALTH_CHECK_DEFAULTS, OUTLIER_DEFAULTS, BREAKER_DEFAULTS, SLOW_START_DEFAULTS];
+  const groups = [
+    DEFAULTS,
+    HEALTH_CHECK_DEFAULTS,
+    OUTLIER_DEFAULTS,
+    BREAKER_DEFAULTS,
+    SLOW_START_DEFAULTS,
+    ADAPTIVE_CONCURRENCY_DEFAULTS,
+  ];
   const keys = ["backends", ...groups.flatMap((group) => Object.keys(group))];
   expect(keys.filter((key) => !reference.includes(`\`${key}\``))).toEqual([]);
 });

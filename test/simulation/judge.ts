@@ -1,5 +1,6 @@
 import { type Backend, Exclusion } from "../../src/core/backend.ts";
-import { Balancer, type BalancerConfig } from "../../src/core/balancer.ts";
+import { Balancer } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import type { SimulatedRequest } from "../../src/simulation/request.ts";
 import type { Simulation, SimulationDeps } from "../../src/simulation/simulation.ts";
 import { QueueJudge } from "./queue-judge.ts";

@@ -1,5 +1,5 @@
 import type { BackendSpec } from "../../src/core/backend.ts";
-import type { BalancerConfig } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import { LAST_PRIORITY } from "../../src/core/queue.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
@@ -134,6 +134,14 @@ function readinessFrom(chance: Random): Partial<BalancerConfig> {
     panicThreshold: isOn() ? 0 : isOn() ? "auto" : chance.below(101),
     // More than is under way when all is well, or weights would not decide alone.
     maxInFlight: isOn() ? 0 : 20 + chance.below(20),
+    adaptiveConcurrency: isOn() && {
+      minLimit: 1 + chance.below(5),
+      maxLimit: 100,
+      initialLimit: 20 + chance.below(20),
+      tolerance: 1.1 + chance.below(20) / 10,
+      smoothing: 0.1 + chance.below(10) / 20,
+      baselineMs: 1_000 + chance.below(10_000),
+    },
   };
 }
 

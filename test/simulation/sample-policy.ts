@@ -1,5 +1,5 @@
 import type { BackendSpec } from "../../src/core/backend.ts";
-import type { BalancerConfig } from "../../src/core/balancer.ts";
+import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import type { Policy } from "../../src/simulation/simulation.ts";
 import { sampleSpec } from "./sample-backends.ts";
 

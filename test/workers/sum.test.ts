@@ -46,6 +46,16 @@ test("counters are added up, in the order of the backends, whatever order a work
   });
 });
 
+test("limits that follow latencies are added up where there are any", () => {
+  const both = [status(0, backend(A, { limit: 20 })), status(0, backend(A, { limit: 7 }))];
+  expect(new Sum().of([backend(A, { limit: 5 })], both, false, false).backends).toEqual([
+    backend(A, { limit: 27 }),
+  ]);
+  expect(new Sum().of([backend(A)], [status(0, backend(A))], false, false).backends[0]).not.toHaveProperty(
+    "limit",
+  );
+});
+
 test("how a backend is comes from the supervisor, not from the workers", () => {
   const own = backend(A, { alive: false, state: "down" });
   const { backends, draining } = new Sum().of([own], [status(0, backend(A))], true, false);
