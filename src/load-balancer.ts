@@ -1,21 +1,18 @@
 import { clientOf } from "./adapters/client-of.ts";
-import { type BackendConfig, ownProbes, parseBackends } from "./config/backends.ts";
+import type { BackendConfig } from "./config/backends.ts";
 import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
-import type { ProbeRules, ResolvedHealthCheck } from "./config/health-check.ts";
 import type { State } from "./core/backend.ts";
 import type { BackendStatus } from "./core/backend-status.ts";
-import { Balancer, type PanicChange } from "./core/balancer.ts";
+import type { PanicChange } from "./core/balancer.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
-import { type StateChange, UNCHECKED_EJECTION_MS } from "./core/health.ts";
+import type { StateChange } from "./core/health.ts";
 import type { Random } from "./core/random.ts";
-import { relayKey } from "./front/relay-key.ts";
-import { canDispatch, type RelayService } from "./front/relay-service.ts";
-import { relaySessions } from "./front/relay-sessions.ts";
-import { Forwarder, type TryFailed } from "./proxy/forwarder.ts";
-import { Prober } from "./proxy/prober.ts";
-import { createSessions } from "./proxy/sessions.ts";
+import { asksFor } from "./front/own-path.ts";
+import type { Relaying } from "./front/relay-service.ts";
+import type { Forwarder } from "./proxy/forwarder.ts";
 import { answerStatus } from "./proxy/status.ts";
+import { ServedPool } from "./serving/served-pool.ts";
 import { stayAlive, systemClock, systemRandom } from "./system.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -98,10 +95,10 @@ export interface LoadBalancer {
    */
   readonly fetch: (request: Request, client?: unknown) => Promise<Response>;
   /**
-   * What `lb/front` relays requests with, from bytes to bytes, by the same decisions. Undefined unless the
+   * Which requests `lb/front` relays from bytes to bytes, and with what; by the same decisions. Undefined unless the
    * transport is `http1`.
    */
-  readonly relay: RelayService | undefined;
+  readonly relay: Relaying | undefined;
   /** Begins the health checks; the first `fetch` does it too. Calling it again does nothing. */
   start(): void;
   /**
@@ -127,9 +124,6 @@ export interface LoadBalancer {
   readonly maxRequestBodySize: number;
 }
 
-/** How coarse the moments are at which second tries are begun, in milliseconds. */
-const HEDGE_TICK_MS = 2;
-
 /**
  * Makes a load balancer. It does nothing until it is asked: no socket is opened, no timer set.
  *
@@ -142,75 +136,47 @@ export function createLoadBalancer(config: LoadBalancerConfig, deps: LoadBalance
 class ComposedLoadBalancer implements LoadBalancer {
   readonly idleTimeout = 0;
   readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
-  readonly relay: RelayService | undefined;
-  readonly #balancer: Balancer;
+  readonly relay: Relaying | undefined;
+  readonly #pool: ServedPool;
   readonly #forwarder: Forwarder;
-  readonly #prober: Prober | undefined;
   readonly #checks: Checks | undefined;
   readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
   readonly #clock: Clock;
   readonly #statusPath: string | false;
-  readonly #healthCheck: ResolvedHealthCheck | false;
-  #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isStarted = false;
   #isDraining = false;
 
   constructor(config: ResolvedConfig, deps: LoadBalancerDeps) {
     const clock = deps.clock ?? systemClock;
-    const random = deps.random ?? systemRandom;
-    const transport = deps.transport ?? fetchTransport();
-    const { healthCheck, statusPath } = config;
+    const { statusPath } = config;
     this.#clock = clock;
     this.#statusPath = statusPath;
     this.#checks = deps.checks;
     this.#overview = deps.overview ?? ((own) => own);
-    const isChecked = healthCheck !== false || deps.checks !== undefined;
-    const rules = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
-    const onChange = (change: StateChange) => {
-      if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
-      deps.onStateChange?.(change);
-    };
-    const sessions = config.sticky === false ? undefined : createSessions(config.sticky);
-    const { stickiness } = sessions ?? {};
-    const balancerConfig = { ...config, health: rules, retry: config, stickiness };
-    this.#balancer = new Balancer(balancerConfig, clock, random, onChange, {
-      onPanic: deps.onPanicChange,
+    this.#pool = new ServedPool(config, {
+      clock,
+      random: deps.random ?? systemRandom,
+      transport: deps.transport ?? fetchTransport(),
+      wheel: new DeadlineWheel(clock, TICK_MS),
+      isCheckedElsewhere: deps.checks !== undefined,
+      onStateChange: deps.onStateChange ?? (() => {}),
+      onPanicChange: deps.onPanicChange ?? (() => {}),
       onPickerFault: deps.onPickerFault ?? warnOfPicker,
+      tryFailed(backend, method, url, reason) {
+        deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
+      },
     });
-    this.#healthCheck = healthCheck;
-    this.#ownProbes = ownProbes(config.backends);
-    if (healthCheck !== false && deps.checks === undefined) {
-      this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
-    }
-    const retryAfterSeconds = Math.ceil(
-      (healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs) / 1000,
-    );
-    const wheel = new DeadlineWheel(clock, TICK_MS);
-    const hedgeWheel = config.hedge === false ? undefined : new DeadlineWheel(clock, HEDGE_TICK_MS);
-    const proxyRules = { ...config, retryAfterSeconds };
-    const tryFailed: TryFailed = (backend, method, url, reason) => {
-      deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
+    this.#forwarder = this.#pool.forwarder(config);
+    const service = this.#pool.relay(config);
+    if (service === undefined) return;
+    const ownPath = new TextEncoder().encode(statusPath === false ? "" : statusPath);
+    const isDraining = () => this.#isDraining;
+    this.relay = {
+      get isDraining() {
+        return isDraining();
+      },
+      serviceFor: (reader) => (asksFor(ownPath, reader) ? undefined : service),
     };
-    const parts = { sessions, hedgeWheel };
-    this.#forwarder = new Forwarder(this.#balancer, transport, wheel, proxyRules, tryFailed, parts);
-    const { keySource } = this.#balancer;
-    if (canDispatch(transport)) {
-      const isDraining = () => this.#isDraining;
-      this.relay = {
-        get isDraining() {
-          return isDraining();
-        },
-        balancer: this.#balancer,
-        wheel,
-        hedgeWheel,
-        rules: proxyRules,
-        keyOf: keySource === undefined ? undefined : relayKey(keySource, config.trustedProxies),
-        sessions: sessions === undefined ? undefined : relaySessions(sessions, config.trustedProxies),
-        ownPath: new TextEncoder().encode(statusPath === false ? "" : statusPath),
-        dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
-        tryFailed,
-      };
-    }
   }
 
   readonly fetch = (request: Request, client?: unknown): Promise<Response> => {
@@ -225,43 +191,38 @@ class ComposedLoadBalancer implements LoadBalancer {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
+    this.#pool.watch();
     this.#checks?.start((origin, state, reason, unreachable = false) => {
-      const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
-      if (backend !== undefined) this.#balancer.health.assume(backend, state, reason, unreachable);
+      this.#pool.found(origin, state, reason, unreachable);
     });
   }
 
   async drain(graceMs = 0): Promise<void> {
     this.#isStarted = true;
     this.#isDraining = true;
-    this.#prober?.watch([]);
+    this.#pool.unwatch();
     const untilMs = this.#clock.nowMs() + graceMs;
     // With the last exchange nothing else would hold a program that waits for this.
     const letGo = stayAlive();
-    while (this.#balancer.underWay > 0 && this.#clock.nowMs() < untilMs) {
+    while (this.#pool.underWay > 0 && this.#clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
     }
     letGo();
   }
 
   status(): LoadBalancerStatus {
+    const { balancer } = this.#pool;
     return {
-      backends: this.#balancer.status(),
+      backends: balancer.status(),
       draining: this.#isDraining,
-      panic: this.#balancer.isPanicking,
-      inFlight: this.#balancer.inFlight,
-      waiting: this.#balancer.waiting?.size ?? 0,
+      panic: balancer.isPanicking,
+      inFlight: balancer.inFlight,
+      waiting: balancer.waiting?.size ?? 0,
     };
   }
 
   setBackends(backends: readonly BackendConfig[]): void {
-    const resolved = parseBackends(backends, this.#healthCheck);
-    this.#ownProbes = ownProbes(resolved);
-    this.#balancer.setBackends(resolved);
-    if (this.#isStarted && !this.#isDraining) {
-      this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
-    }
+    this.#pool.setBackends(backends);
   }
 }
 

@@ -8,13 +8,18 @@ import { ClientSocket } from "./client-socket.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { HALF_CLOSED_MS, Phase } from "./phase.ts";
 import { malformedProblem, REQUEST_TIMEOUT, refusalBytes, TOO_MANY_CONNECTIONS } from "./refusal.ts";
+import { Relay } from "./relay.ts";
+import type { RelayService } from "./relay-service.ts";
 import { RequestReader } from "./request-reader.ts";
+
+/** So many relays are kept for one connection: a client seldom asks for more than a few services in turn. */
+const MOST_RELAYS = 4;
 
 /** One client's connection: reads requests from it, has each answered, and writes the answers in their order. */
 export class ClientConnection extends ClientSocket implements SocketEvents, ClientChannel {
   readonly client: ClientInfo;
-  /** What relays its requests, once there was one to relay. The front's. */
-  relay: Answering | undefined;
+  /** What has relayed its requests: one for each service that they went to, the last few. */
+  readonly #relays: Relay[] = [];
   #reader: RequestReader | undefined;
   #answering: Answering | undefined;
 
@@ -22,6 +27,15 @@ export class ClientConnection extends ClientSocket implements SocketEvents, Clie
   constructor(host: ConnectionHost, socket: Socket, client: ClientInfo) {
     super(host, socket);
     this.client = client;
+  }
+
+  /** The front's: what relays a request with this service. Between two requests, it may be given another one. */
+  relayWith(service: RelayService): Answering {
+    for (const relay of this.#relays) if (relay.service === service) return relay;
+    const relay = new Relay(service, this);
+    if (this.#relays.length === MOST_RELAYS) this.#relays.shift();
+    this.#relays.push(relay);
+    return relay;
   }
 
   /** Whether more of the request's body is to come, and wanted. */

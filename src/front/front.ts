@@ -24,21 +24,20 @@ import type { Answering } from "./answering.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { Handled } from "./handled.ts";
-import { Relay } from "./relay.ts";
-import type { RelayService } from "./relay-service.ts";
+import type { Relaying } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { type FrontOptions, type FrontSettings, frontSettings } from "./settings.ts";
 
 export type { EmptyQueue, Listener, ListenOptions, Service } from "../adapters/adapter.ts";
 export type { Handler } from "../proxy/client.ts";
 export type { ServerTls } from "../sockets/socket.ts";
-export type { RelayService } from "./relay-service.ts";
+export type { Relaying } from "./relay-service.ts";
 export type { FrontOptions } from "./settings.ts";
 
 /** A service that can also have its requests relayed from bytes to bytes, as a load balancer can. */
 export interface FrontService extends Service {
-  /** What its requests are relayed with; all others, or all if it has none, are `fetch`'s. */
-  readonly relay?: RelayService | undefined;
+  /** Which requests are relayed, and with what; all others, or all if it has none, are `fetch`'s. */
+  readonly relay?: Relaying | undefined;
 }
 
 /** Where and how the front listens. */
@@ -170,9 +169,8 @@ class Front implements ConnectionHost {
   /** A connection's. */
   answering(connection: ClientConnection, reader: RequestReader): Answering {
     const { relay, fetch } = this.#service;
-    if (relay === undefined || isOwn(relay, reader)) return new Handled(fetch, connection);
-    connection.relay ??= new Relay(relay, connection);
-    return connection.relay;
+    const service = relay?.serviceFor(reader, connection.client);
+    return service === undefined ? new Handled(fetch, connection) : connection.relayWith(service);
   }
 
   /** A connection's. */
@@ -202,19 +200,6 @@ class Front implements ConnectionHost {
     return new Promise((resolve) => this.#clock.after(ms, resolve));
   }
 }
-
-function isOwn({ ownPath }: RelayService, { head, fields }: RequestReader): boolean {
-  const { start: targetStart, end: targetEnd } = head.target;
-  const end = targetStart + ownPath.length;
-  if (ownPath.length === 0 || end > targetEnd) return false;
-  const { bytes } = fields;
-  for (let index = 0; index < ownPath.length; index++) {
-    if (bytes[targetStart + index] !== ownPath[index]) return false;
-  }
-  return end === targetEnd || bytes[end] === QUESTION_MARK;
-}
-
-const QUESTION_MARK = 0x3f;
 
 /** A client that is known by its socket. */
 class SocketClient implements ClientInfo {

@@ -1,11 +1,13 @@
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
 import type { DeadlineWheel } from "../core/deadlines.ts";
+import type { ClientInfo } from "../proxy/client.ts";
 import type { ProxyRules } from "../proxy/forwarder.ts";
 import type { Sending } from "../transport/http1/sending.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RelayKey } from "./relay-key.ts";
 import type { RelaySessions } from "./relay-sessions.ts";
+import type { RequestReader } from "./request-reader.ts";
 
 /** A transport that takes requests as bytes, as `http1` does. */
 export interface DispatchingTransport extends Transport {
@@ -33,22 +35,25 @@ export interface RelayService {
   dispatch(backend: Backend, sending: Sending, nowMs: number): void;
   /** Told of each try that failed, in words for a log. */
   tryFailed(backend: Backend, method: string, url: string, reason: string): void;
-  /** Whether it is about to stop: clients are told to use another connection. */
-  readonly isDraining: boolean;
-  /** The path that the balancer answers itself, as bytes; empty if there is none. */
-  readonly ownPath: Uint8Array;
 }
 
-/** The same service, with somebody told of each request that is handed to a backend. */
-export function toldOf(service: RelayService, dispatching: () => void): RelayService {
+/** Which requests are relayed, and with what. */
+export interface Relaying {
+  /** Whether it is about to stop: clients are told to use another connection. */
+  readonly isDraining: boolean;
+  /** What a request that was just read is relayed with. Undefined if it is the handler's to answer. */
+  serviceFor(reader: RequestReader, client: ClientInfo): RelayService | undefined;
+}
+
+/** The same, with somebody told of each request that is relayed. */
+export function toldOf(relaying: Relaying, asked: () => void): Relaying {
   return {
-    ...service,
     get isDraining() {
-      return service.isDraining;
+      return relaying.isDraining;
     },
-    dispatch(backend, sending, nowMs) {
-      dispatching();
-      service.dispatch(backend, sending, nowMs);
+    serviceFor(reader, client) {
+      asked();
+      return relaying.serviceFor(reader, client);
     },
   };
 }

@@ -32,7 +32,8 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   hasBegun = false;
   /** Where the try under way goes. */
   protected backend: Backend | undefined;
-  readonly #service: RelayService;
+  /** Where its requests go. */
+  readonly service: RelayService;
   readonly #attempts: Attempts;
   /** What an answer that is dropped came to. */
   #dropped: TransportFailure | undefined;
@@ -50,7 +51,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
       ...UNLIMITED_ANSWER,
       bodyTimeoutMs: service.rules.bodyTimeoutMs,
     });
-    this.#service = service;
+    this.service = service;
     this.#attempts = new Attempts(service.balancer, service.rules);
     if (service.hedgeWheel !== undefined) this.#hedgeTimer = new HedgeTimer(() => this.#beginHedge());
   }
@@ -107,7 +108,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     // Its hedge was answered first, and goes on.
     if (outcome === Outcome.cancelled) return;
     const backend = this.backend as Backend;
-    this.#service.tryFailed(backend, this.method, this.url, message);
+    this.service.tryFailed(backend, this.method, this.url, message);
     if (hasPassed) this.breakOff();
     else if (this.#hedge === undefined) this.#goOn(backend, outcome, dropped !== undefined);
   }
@@ -127,7 +128,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   /** The hedge's. */
   hedgeFailed(hedge: Hedge, { outcome, message }: TransportFailure, wasDropped: boolean): void {
     if (outcome === Outcome.cancelled) return;
-    this.#service.tryFailed(hedge.backend, this.method, this.url, message);
+    this.service.tryFailed(hedge.backend, this.method, this.url, message);
     // It was given up together with the request.
     if (this.#hedge !== hedge) return;
     this.#hedge = undefined;
@@ -196,7 +197,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   /** The wait for room at a backend is over, or there is none. */
   readonly #waitOver = (backend: Backend | undefined): void => {
     if (backend !== undefined) this.#begin(backend);
-    else this.refuse(refusalProblem(this.#attempts.refusal, this.#service.rules.retryAfterSeconds));
+    else this.refuse(refusalProblem(this.#attempts.refusal, this.service.rules.retryAfterSeconds));
   };
 
   #begin(backend: Backend): void {
@@ -204,14 +205,14 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     const { nowMs, headTimeoutMs, endsAtMs } = this.#attempts;
     this.beginTry(backend, nowMs, headTimeoutMs, endsAtMs);
     if (this.#hedgeTimer !== undefined) this.#setHedgeTimer(this.#hedgeTimer);
-    this.#service.dispatch(backend, this, nowMs);
+    this.service.dispatch(backend, this, nowMs);
   }
 
   #setHedgeTimer(timer: HedgeTimer): void {
     const { nowMs, hedgeDelayMs } = this.#attempts;
     const isHedged = this.idempotent && !this.offersUpgrade && hedgeDelayMs >= 0;
-    if (isHedged) this.#service.hedgeWheel?.set(timer, hedgeDelayMs, nowMs);
-    else this.#service.hedgeWheel?.clear(timer);
+    if (isHedged) this.service.hedgeWheel?.set(timer, hedgeDelayMs, nowMs);
+    else this.service.hedgeWheel?.clear(timer);
   }
 
   /** The try under way has gone unanswered for so long that a second one is worth it, if it may be made. */
@@ -220,8 +221,8 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
     if (!this.isUnanswered || !finished || !replayable) return;
     const backend = this.#attempts.hedge(this.backend as Backend);
     if (backend === undefined) return;
-    this.#hedge = new Hedge(this.#service, this, backend, this.#attempts);
-    this.#service.dispatch(backend, this.#hedge, this.#attempts.nowMs);
+    this.#hedge = new Hedge(this.service, this, backend, this.#attempts);
+    this.service.dispatch(backend, this.#hedge, this.#attempts.nowMs);
   }
 
   /**
@@ -231,7 +232,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
    */
   #isReplaced({ head, line }: ResponseReader, backend: Backend, hasRival: boolean): boolean {
     const { status } = line;
-    if (!this.#service.balancer.retries.includesStatus(status)) return false;
+    if (!this.service.balancer.retries.includesStatus(status)) return false;
     const holdMs = status === 503 ? retryAfterMs(head.get("retry-after"), head.get("date")) : 0;
     if (hasRival) {
       this.#attempts.hold(backend, holdMs);
@@ -263,7 +264,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
       this.#attempt();
       return;
     }
-    this.#cancelWait = this.#service.balancer.retries.wait(waitMs, () => {
+    this.#cancelWait = this.service.balancer.retries.wait(waitMs, () => {
       this.#cancelWait = undefined;
       this.#attempt();
     });

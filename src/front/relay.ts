@@ -28,7 +28,6 @@ const WITH_HEAD_BYTES = 16_384;
  */
 export class Relay extends RelayTries implements Answering {
   offersUpgrade = false;
-  readonly #service: RelayService;
   readonly #client: ClientChannel;
   readonly #rewriting: RequestRewriting;
   readonly #upload: Upload;
@@ -44,7 +43,6 @@ export class Relay extends RelayTries implements Answering {
 
   constructor(service: RelayService, client: ClientChannel) {
     super(service);
-    this.#service = service;
     this.#client = client;
     this.#upload = new Upload(service.rules.replayLimitBytes);
     this.#rewriting = new RequestRewriting(client.client, service.rules);
@@ -63,7 +61,7 @@ export class Relay extends RelayTries implements Answering {
     this.#upload.finished = reader.isDone;
     const end = reader.isDone ? from : this.#upload.read(reader.body, bytes, from);
     if (isForwarded(this.method)) {
-      const { keyOf, sessions } = this.#service;
+      const { keyOf, sessions } = this.service;
       if (sessions !== undefined) this.#session = sessions.of(reader, this.#client.client);
       this.beginTries(keyOf?.(reader, this.#client.client) ?? "", this.#session, this.#saidTimeoutMs);
     } else {
@@ -149,7 +147,7 @@ export class Relay extends RelayTries implements Answering {
     const end = this.#download.begin(reader, bytes, from, {
       isOld: this.#reader?.isOld === true,
       isKept: this.#client.isKept && this.#upload.finished && !reader.isSwitched,
-      setCookie: this.#service.sessions?.setCookie(
+      setCookie: this.service.sessions?.setCookie(
         this.#session,
         this.backend as Backend,
         this.#reader as RequestReader,

@@ -1,0 +1,145 @@
+import { type BackendConfig, ownProbes, parseBackends } from "../config/backends.ts";
+import type { ResolvedConfig } from "../config/config.ts";
+import type { ProbeRules } from "../config/health-check.ts";
+import type { State } from "../core/backend.ts";
+import { Balancer, type PanicChange } from "../core/balancer.ts";
+import type { Clock } from "../core/clock.ts";
+import { DeadlineWheel } from "../core/deadlines.ts";
+import { type StateChange, UNCHECKED_EJECTION_MS } from "../core/health.ts";
+import type { Random } from "../core/random.ts";
+import { relayKey } from "../front/relay-key.ts";
+import { canDispatch, type RelayService } from "../front/relay-service.ts";
+import { relaySessions } from "../front/relay-sessions.ts";
+import { Forwarder, type ProxyRules, type TryFailed } from "../proxy/forwarder.ts";
+import { Prober } from "../proxy/prober.ts";
+import type { ForwardingRules } from "../proxy/request.ts";
+import { createSessions, type Sessions } from "../proxy/sessions.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** How coarse the moments are at which second tries are begun, in milliseconds. */
+const HEDGE_TICK_MS = 2;
+
+/** What all pools of a balancer stand on. */
+export interface PoolSupport {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  /** Where time-outs are noted. */
+  readonly wheel: DeadlineWheel;
+  /** Whether somebody else checks the backends. */
+  readonly isCheckedElsewhere: boolean;
+  readonly onStateChange: (change: StateChange) => void;
+  readonly onPanicChange: (change: PanicChange) => void;
+  readonly onPickerFault: (reason: string) => void;
+  readonly tryFailed: TryFailed;
+}
+
+/** What a route says differently from its pool. */
+export type RouteLimits = Partial<Pick<ProxyRules, "timeoutMs" | "requestTimeoutMs" | "priority">>;
+
+/**
+ * One pool, ready to serve: its decisions, the checks of its backends, and what forwards requests to them, in both
+ * ways. All that forwards to one pool, for however many routes, shares its decisions.
+ */
+export class ServedPool {
+  readonly balancer: Balancer;
+  readonly #support: PoolSupport;
+  readonly #config: ResolvedConfig;
+  readonly #sessions: Sessions | undefined;
+  readonly #prober: Prober | undefined;
+  readonly #hedgeWheel: DeadlineWheel | undefined;
+  #ownProbes: ReadonlyMap<string, ProbeRules>;
+  #isWatching = false;
+
+  constructor(config: ResolvedConfig, support: PoolSupport) {
+    const { clock, random, transport, isCheckedElsewhere } = support;
+    const { healthCheck } = config;
+    this.#support = support;
+    this.#config = config;
+    this.#sessions = config.sticky === false ? undefined : createSessions(config.sticky);
+    const isChecked = healthCheck !== false || isCheckedElsewhere;
+    const health = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
+    const balancerConfig = { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
+    this.balancer = new Balancer(balancerConfig, clock, random, (change) => this.#changed(change), {
+      onPanic: support.onPanicChange,
+      onPickerFault: support.onPickerFault,
+    });
+    this.#ownProbes = ownProbes(config.backends);
+    if (healthCheck !== false && !isCheckedElsewhere) {
+      this.#prober = new Prober(healthCheck, transport, this.balancer.health, clock, random);
+    }
+    if (config.hedge !== false) this.#hedgeWheel = new DeadlineWheel(clock, HEDGE_TICK_MS);
+  }
+
+  /** Begins the checks of its backends. */
+  watch(): void {
+    this.#isWatching = true;
+    this.#prober?.watch(this.balancer.pool.members, this.#ownProbes);
+  }
+
+  /** Ends the checks. */
+  unwatch(): void {
+    this.#isWatching = false;
+    this.#prober?.watch([]);
+  }
+
+  /** Whoever checks in its stead has found this. */
+  found(origin: string, state: State, reason: string, unreachable: boolean): void {
+    const backend = this.balancer.pool.members.find((member) => member.origin === origin);
+    if (backend !== undefined) this.balancer.health.assume(backend, state, reason, unreachable);
+  }
+
+  /**
+   * Makes these the backends; those that stay keep what is known of them.
+   *
+   * @throws ConfigError if they are wrong; then nothing has changed.
+   */
+  setBackends(backends: readonly BackendConfig[]): void {
+    const resolved = parseBackends(backends, this.#config.healthCheck);
+    this.#ownProbes = ownProbes(resolved);
+    this.balancer.setBackends(resolved);
+    if (this.#isWatching) this.watch();
+  }
+
+  /** What forwards requests that are a `Request`. */
+  forwarder(forwarding: ForwardingRules, limits: RouteLimits = {}): Forwarder {
+    const { transport, wheel, tryFailed } = this.#support;
+    const parts = { sessions: this.#sessions, hedgeWheel: this.#hedgeWheel };
+    return new Forwarder(this.balancer, transport, wheel, this.#rules(forwarding, limits), tryFailed, parts);
+  }
+
+  /** What relays requests that are bytes. Undefined if the transport takes none. */
+  relay(forwarding: ForwardingRules, limits: RouteLimits = {}): RelayService | undefined {
+    const { transport, wheel, tryFailed } = this.#support;
+    if (!canDispatch(transport)) return undefined;
+    const { trustedProxies } = forwarding;
+    const { keySource } = this.balancer;
+    return {
+      balancer: this.balancer,
+      wheel,
+      hedgeWheel: this.#hedgeWheel,
+      rules: this.#rules(forwarding, limits),
+      keyOf: keySource === undefined ? undefined : relayKey(keySource, trustedProxies),
+      sessions: this.#sessions === undefined ? undefined : relaySessions(this.#sessions, trustedProxies),
+      dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
+      tryFailed,
+    };
+  }
+
+  /** Requests that are not done: on a backend, between two tries, or waiting for room. */
+  get underWay(): number {
+    return this.balancer.underWay;
+  }
+
+  #rules({ trustedProxies, forwarded }: ForwardingRules, limits: RouteLimits): ProxyRules {
+    const { healthCheck } = this.#config;
+    const retryAfterMs = healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs;
+    const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
+    return { ...this.#config, trustedProxies, forwarded, retryAfterSeconds, ...limits };
+  }
+
+  #changed(change: StateChange): void {
+    if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
+    this.#support.onStateChange(change);
+  }
+}
