@@ -10,10 +10,10 @@ export type { CircuitBreakerConfig, OutlierDetectionConfig, SlowStartConfig } fr
 export type { SameSite, StickyBy, StickyConfig } from "./config/sticky.ts";
 export type { Backend, StateName } from "./core/backend.ts";
 export type { BackendStatus } from "./core/backend-status.ts";
-export type { PanicChange } from "./core/balancer.ts";
 export type { Cancel, Clock } from "./core/clock.ts";
 export type { StateChange } from "./core/health.ts";
 export { Outcome } from "./core/outcome.ts";
+export type { PanicChange } from "./core/panic.ts";
 export type { Algorithm } from "./core/picking/index.ts";
 export { type Choice, pickBy } from "./core/picking/pick-by.ts";
 export type { KeySource, Picker, PickerFactory } from "./core/picking/picker.ts";

@@ -7,9 +7,10 @@ import { Ejection } from "./ejection.ts";
 import { Health, type StateChange, stateChange } from "./health.ts";
 import { observeLatency, observeSilence } from "./load.ts";
 import { isDrop, isFailure, Outcome } from "./outcome.ts";
+import { type PanicChange, PanicWatch } from "./panic.ts";
 import type { PickerFault } from "./picking/guarded.ts";
-import { createPicker } from "./picking/index.ts";
-import type { KeySource } from "./picking/picker.ts";
+import { pickersOf } from "./picking/index.ts";
+import type { KeySource, Picker } from "./picking/picker.ts";
 import { Pool } from "./pool.ts";
 import type { Random } from "./random.ts";
 import { Retries } from "./retries.ts";
@@ -25,16 +26,6 @@ export interface BalancerEvents {
   readonly onPickerFault?: PickerFault | undefined;
 }
 
-/** Panic has begun or ended (see `splitTraffic`), told once. */
-export interface PanicChange {
-  /** Whether requests go to backends that are out as well. */
-  readonly panicking: boolean;
-  /** How many backends are available. */
-  readonly available: number;
-  /** How many there are. */
-  readonly members: number;
-}
-
 /**
  * The decisions of one pool behind one door: which backend, may it be tried again, and what was learned.
  *
@@ -46,19 +37,22 @@ export class Balancer {
   readonly pool: Pool;
   readonly health: Health;
   /** What keeps sessions at their backends. Undefined if nothing does. */
-  readonly stickiness: Stickiness | undefined;
+  stickiness: Stickiness | undefined;
   /** Which requests may be tried again, and how long they wait for it. */
   readonly retries: Retries;
-  readonly #ejection: Ejection | undefined;
+  #ejection: Ejection | undefined;
+  #slowStart: SlowStart | undefined;
   readonly #capacity: Capacity;
   /** Whether the pickers are to be told of exchanges. */
-  readonly #isListening: boolean;
+  #isListening: boolean;
   /** Whether every exchange that goes well is to be counted. */
-  readonly #compares: boolean;
+  #compares = false;
+  #config: BalancerConfig;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #onChange: (change: StateChange) => void;
-  readonly #onPanic: (change: PanicChange) => void;
-  #isPanicking = false;
+  readonly #panic: PanicWatch;
+  readonly #onPickerFault: PickerFault;
   #inFlight = 0;
 
   /**
@@ -72,32 +66,46 @@ export class Balancer {
     onChange: (change: StateChange) => void,
     { onPanic = () => {}, onPickerFault = () => {} }: BalancerEvents = {},
   ) {
-    const { outlierDetection, slowStart } = config;
+    this.#config = config;
     this.#clock = clock;
+    this.#random = random;
     this.retries = new Retries(config.retry, clock, random);
     this.#onChange = onChange;
-    this.#onPanic = onPanic;
-    const starting = slowStart ? new SlowStart(slowStart, clock, () => this.#refresh()) : undefined;
-    let isFaultTold = false;
-    // Each tier has a picker, and whoever made a mistake in it made it in all.
-    const onFault: PickerFault = (reason) => {
-      if (!isFaultTold) onPickerFault(reason);
-      isFaultTold = true;
-    };
-    const makePicker = () => createPicker(config.algorithm, config, random, onFault);
-    this.pool = new Pool(config.backends, makePicker, config, starting);
+    this.#onPickerFault = onPickerFault;
+    this.#takeUp(config);
+    this.pool = new Pool(config.backends, this.#pickersOf(config), config, this.#slowStart);
+    this.#panic = new PanicWatch(this.pool, onPanic);
     this.stickiness = config.stickiness;
     this.stickiness?.rebuild(this.pool.members, clock.nowMs());
     this.#isListening = this.pool.isListening;
     const changed = (change: StateChange) => this.#changed(change);
-    if (outlierDetection) {
-      this.#ejection = new Ejection(outlierDetection, clock, () => this.pool.members, changed);
-    }
-    this.#compares = this.#ejection?.compares === true;
+    this.#watchOutliers(config);
     this.#capacity = new Capacity(config, this.pool, clock, random, changed);
     this.health = new Health(config.health, clock, changed, (backend, reason) => {
       this.#ejection?.passed(backend, reason);
     });
+  }
+
+  /**
+   * Goes by another config from now on. What is known of the backends that stay, and the exchanges under way, stay as
+   * they are; so do whose turn it is, unless the algorithm is another one, and those that wait.
+   */
+  reconfigure(config: BalancerConfig): void {
+    const before = this.#config;
+    this.#config = config;
+    const isSame =
+      config.algorithm === before.algorithm && config.hashBalanceFactor === before.hashBalanceFactor;
+    this.#takeUp(config);
+    this.pool.reconfigure(isSame ? undefined : this.#pickersOf(config), config, this.#slowStart);
+    this.retries.reconfigure(config.retry);
+    this.health.reconfigure(config.health);
+    this.#watchOutliers(config);
+    this.stickiness = config.stickiness;
+    this.setBackends(config.backends);
+    this.#isListening = this.pool.isListening;
+    this.#capacity.reconfigure(config);
+    // What kept some out, or full, may be no more.
+    this.#refresh();
   }
 
   /** What of a request `pick` wants as its key. Undefined if it looks at none, and "" will do. */
@@ -172,22 +180,9 @@ export class Balancer {
     if (this.#capacity.isLimiting) this.#capacity.ended(backend, outcome, startMs);
   }
 
-  /**
-   * Whether a request whose try ended like this may be tried again. A yes takes one retry out of the budget.
-   *
-   * @param attempt How many tries there were before this one: 0 for the first.
-   * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
-   * @param replayable Whether its body can still be sent from its first byte.
-   * @param nowMs The clock's time.
-   */
-  mayRetry(
-    attempt: number,
-    outcome: Outcome,
-    idempotent: boolean,
-    replayable: boolean,
-    nowMs: number,
-  ): boolean {
-    return this.retries.mayRetry(attempt, outcome, idempotent, replayable, nowMs);
+  /** Whether a request may be tried again: as `Retries.mayRetry`. */
+  mayRetry(...said: Parameters<Retries["mayRetry"]>): boolean {
+    return this.retries.mayRetry(...said);
   }
 
   /** Changes the membership; backends that stay keep their state. */
@@ -211,7 +206,7 @@ export class Balancer {
       this.#capacity.forget(gone);
     }
     this.#capacity.guard();
-    this.#tellPanic();
+    this.#panic.look();
     this.waiting?.changed();
   }
 
@@ -248,22 +243,39 @@ export class Balancer {
   #changed(change: StateChange): void {
     this.pool.refresh();
     this.#onChange(change);
-    this.#tellPanic();
+    this.#panic.look();
     this.waiting?.changed();
   }
 
   #refresh(): void {
     this.pool.refresh();
-    this.#tellPanic();
+    this.#panic.look();
     this.waiting?.changed();
   }
 
-  #tellPanic(): void {
-    const { isPanicking, members } = this.pool;
-    if (isPanicking === this.#isPanicking) return;
-    this.#isPanicking = isPanicking;
-    const available = members.filter((backend) => backend.available).length;
-    this.#onPanic({ panicking: isPanicking, available, members: members.length });
+  #pickersOf(config: BalancerConfig): () => Picker {
+    return pickersOf(config.algorithm, config, this.#random, this.#onPickerFault);
+  }
+
+  #takeUp({ slowStart }: BalancerConfig): void {
+    if (!slowStart) this.#slowStart = undefined;
+    else if (this.#slowStart !== undefined) this.#slowStart.reconfigure(slowStart);
+    else this.#slowStart = new SlowStart(slowStart, this.#clock, () => this.#refresh());
+  }
+
+  #watchOutliers({ outlierDetection }: BalancerConfig): void {
+    if (!outlierDetection) {
+      this.#ejection?.close("no outliers are looked for any more");
+      this.#ejection = undefined;
+    } else if (this.#ejection !== undefined) {
+      this.#ejection.reconfigure(outlierDetection);
+    } else {
+      const members = () => this.pool.members;
+      this.#ejection = new Ejection(outlierDetection, this.#clock, members, (change) =>
+        this.#changed(change),
+      );
+    }
+    this.#compares = this.#ejection?.compares === true;
   }
 
   #failed(backend: Backend, outcome: Outcome, reason: string, startMs: number): void {

@@ -64,10 +64,11 @@ export class Breaker {
     }
   }
 
-  /** Ends what the backend has pending; to be called when it leaves its pool. */
+  /** Takes a backend's circuit away: it leaves its pool, or is to have another one. */
   forget(backend: Backend): void {
     backend.circuit?.cancelOpen?.();
     backend.circuit = undefined;
+    backend.include(Exclusion.open);
   }
 
   #count(backend: Backend, circuit: Circuit, hasFailed: boolean): void {

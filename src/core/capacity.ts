@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import { Breaker, type BreakerRules } from "./breaker.ts";
 import type { Clock } from "./clock.ts";
 import { ConcurrencyLimit, type ConcurrencyRules } from "./concurrency-limit.ts";
-import type { StateChange } from "./health.ts";
+import { type StateChange, stateChange } from "./health.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { Random } from "./random.ts";
@@ -26,12 +26,13 @@ export class Capacity {
   /** Whether anything could make a backend full. */
   isLimiting = false;
   /** Those that wait for room. Undefined if nobody ever does. */
-  readonly waiting: Waiting | undefined;
+  waiting: Waiting | undefined;
   readonly #pool: Pool;
-  readonly #breaker: Breaker | undefined;
-  readonly #adaptive: ConcurrencyRules | false;
+  #rules: CapacityRules = {};
+  #breaker: Breaker | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #onChange: (change: StateChange) => void;
 
   /** @param onChange Told once of each change of a circuit's state. */
   constructor(
@@ -42,11 +43,25 @@ export class Capacity {
     onChange: (change: StateChange) => void,
   ) {
     this.#pool = pool;
-    this.#adaptive = rules.adaptiveConcurrency ?? false;
     this.#clock = clock;
     this.#random = random;
-    if (rules.circuitBreaker) this.#breaker = new Breaker(rules.circuitBreaker, clock, onChange);
-    if (rules.queue) this.waiting = new Waiting(rules.queue, pool, clock);
+    this.#onChange = onChange;
+    this.reconfigure(rules);
+  }
+
+  /**
+   * Goes by other rules from now on. Circuits and limits that follow latencies stay where their own rules do, and
+   * begin anew where they do not. Whoever waits goes on waiting.
+   */
+  reconfigure(rules: CapacityRules): void {
+    const before = this.#rules;
+    this.#rules = rules;
+    if (!isAlike(before.circuitBreaker, rules.circuitBreaker)) this.#changeBreaker(rules.circuitBreaker);
+    if (!isAlike(before.adaptiveConcurrency, rules.adaptiveConcurrency)) {
+      for (const backend of this.#pool.members) dropLimit(backend);
+    }
+    if (this.waiting !== undefined) this.waiting.reconfigure(rules.queue || NOBODY_WAITS);
+    else if (rules.queue) this.waiting = new Waiting(rules.queue, this.#pool, this.#clock);
     this.guard();
   }
 
@@ -58,12 +73,13 @@ export class Capacity {
   /** Takes in the members of the pool. */
   guard(): void {
     const { members } = this.#pool;
+    const { adaptiveConcurrency = false } = this.#rules;
     for (const backend of members) {
       this.#breaker?.guard(backend);
-      if (this.#adaptive !== false) backend.concurrency ??= this.#limitOf(backend, this.#adaptive);
+      if (adaptiveConcurrency) backend.concurrency ??= this.#limitOf(backend, adaptiveConcurrency);
     }
     const isLimited =
-      this.#adaptive !== false ||
+      adaptiveConcurrency !== false ||
       members.some(({ maxInFlight, circuit }) => maxInFlight > 0 || circuit !== undefined);
     // Those who still wait go before those who come, also where no more have to wait.
     this.isLimiting = isLimited || (this.waiting !== undefined && this.waiting.size > 0);
@@ -72,7 +88,7 @@ export class Capacity {
   /** Ends what the backend has pending; to be called when it leaves its pool. */
   forget(backend: Backend): void {
     this.#breaker?.forget(backend);
-    backend.concurrency?.forget();
+    dropLimit(backend);
   }
 
   /** An exchange has begun. */
@@ -88,6 +104,17 @@ export class Capacity {
     this.waiting?.freed(backend);
   }
 
+  #changeBreaker(rules: BreakerRules | false | undefined): void {
+    for (const backend of this.#pool.members) {
+      const wasOut = !backend.available;
+      this.#breaker?.forget(backend);
+      if (wasOut && backend.available) {
+        this.#onChange(stateChange(backend, false, "circuit closed, it goes by other rules now"));
+      }
+    }
+    this.#breaker = rules ? new Breaker(rules, this.#clock, this.#onChange) : undefined;
+  }
+
   #limitOf(backend: Backend, rules: ConcurrencyRules): ConcurrencyLimit {
     let limit = rules.initialLimit;
     const concurrency = new ConcurrencyLimit(rules, this.#clock, this.#random, () => {
@@ -98,4 +125,17 @@ export class Capacity {
     });
     return concurrency;
   }
+}
+
+/** Where nobody waits any more, those that do keep their time. */
+const NOBODY_WAITS: QueueRules = { maxWaiting: 0, timeoutMs: 0 };
+
+function dropLimit(backend: Backend): void {
+  backend.concurrency?.forget();
+  backend.concurrency = undefined;
+}
+
+/** Whether two sets of rules say the same. They are flat, and have no functions. */
+function isAlike(one: object | false | undefined, other: object | false | undefined): boolean {
+  return JSON.stringify(one || false) === JSON.stringify(other || false);
 }

@@ -31,9 +31,7 @@ export interface EjectionRules extends OutlierRules {
  * are compared, a sweep in each interval that has seen traffic.
  */
 export class Ejection {
-  /** Whether backends are compared, so that every good exchange counts as well. */
-  readonly compares: boolean;
-  readonly #rules: EjectionRules;
+  #rules: EjectionRules;
   readonly #clock: Clock;
   readonly #members: () => readonly Backend[];
   readonly #onChange: (change: StateChange) => void;
@@ -55,7 +53,21 @@ export class Ejection {
     this.#clock = clock;
     this.#members = members;
     this.#onChange = onChange;
-    this.compares = rules.successRateDeviation > 0 || rules.failurePercent > 0;
+  }
+
+  /** Whether backends are compared, so that every good exchange counts as well. */
+  get compares(): boolean {
+    return this.#rules.successRateDeviation > 0 || this.#rules.failurePercent > 0;
+  }
+
+  /** Goes by other rules from now on. Ejections that have begun last as long as they were to. */
+  reconfigure(rules: EjectionRules): void {
+    this.#rules = rules;
+  }
+
+  /** Ends all ejections: there are to be none any more. */
+  close(reason: string): void {
+    for (const backend of [...this.#returns.keys()]) this.#return(backend, false, reason);
   }
 
   /**

@@ -43,7 +43,7 @@ export const UNCHECKED_EJECTION_MS = 10_000;
  * is told through `onChange`, once.
  */
 export class Health {
-  readonly #rules: HealthRules;
+  #rules: HealthRules;
   readonly #clock: Clock;
   readonly #onChange: (change: StateChange) => void;
   readonly #onPassed: (backend: Backend, reason: string) => void;
@@ -65,6 +65,11 @@ export class Health {
     this.#clock = clock;
     this.#onChange = onChange;
     this.#onPassed = onPassed;
+  }
+
+  /** Goes by other rules from now on; what is known of the backends stays. */
+  reconfigure(rules: HealthRules): void {
+    this.#rules = rules;
   }
 
   /**

@@ -31,12 +31,12 @@ export class Pool {
   isPanicking = false;
   /** Which of the ready ones have room for another exchange. */
   readonly room = new Room();
-  readonly #lanes: Lanes;
+  #lanes: Lanes;
   /** The picker, while there is but one: nearly always, and it saves a call. */
   #only: Picker | undefined;
-  readonly #maxInFlight: number;
-  readonly #tierRules: TierRules;
-  readonly #slowStart: SlowStart | undefined;
+  #maxInFlight: number;
+  #tierRules: TierRules;
+  #slowStart: SlowStart | undefined;
 
   /**
    * @param makePicker Makes a picker with no backends yet; each tier has its own.
@@ -53,6 +53,22 @@ export class Pool {
     this.#tierRules = { overprovisioning, panicThreshold };
     this.#slowStart = slowStart;
     this.set(specs);
+  }
+
+  /**
+   * Goes by other rules from now on; backends stay as they are. `set` has to follow.
+   *
+   * @param makePicker Makes pickers that begin anew. Undefined to go on with those that there are.
+   */
+  reconfigure(
+    makePicker: (() => Picker) | undefined,
+    { maxInFlight = 0, overprovisioning = 0, panicThreshold = 0 }: PoolRules,
+    slowStart: SlowStart | undefined,
+  ): void {
+    if (makePicker !== undefined) this.#lanes = new Lanes(makePicker);
+    this.#maxInFlight = maxInFlight;
+    this.#tierRules = { overprovisioning, panicThreshold };
+    this.#slowStart = slowStart;
   }
 
   /**

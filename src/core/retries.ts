@@ -8,11 +8,11 @@ import { isRetryable, RetryBudget, type RetryRules, retriedStatuses } from "./re
 /** Which requests of a pool may be tried again, out of one budget, and how long they wait for it. */
 export class Retries {
   /** When a second try is begun beside one that is slow. Undefined for never. */
-  readonly hedgeDelay: HedgeDelay | undefined;
-  readonly #rules: RetryRules;
+  hedgeDelay: HedgeDelay | undefined;
+  #rules: RetryRules;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #retriedStatuses: ReadonlySet<number>;
+  #retriedStatuses: ReadonlySet<number>;
   readonly #budget = new RetryBudget();
   #waiting = 0;
 
@@ -24,12 +24,26 @@ export class Retries {
     if (rules.hedge) this.hedgeDelay = new HedgeDelay(rules.hedge);
   }
 
+  /** Goes by other rules from now on; the budget stays, and so do those that wait. */
+  reconfigure(rules: RetryRules): void {
+    this.#rules = rules;
+    this.#retriedStatuses = retriedStatuses(rules);
+    this.hedgeDelay = rules.hedge ? new HedgeDelay(rules.hedge) : undefined;
+  }
+
   /** Counts a client's request, once, however many tries it takes. */
   admit(nowMs: number): void {
     this.#budget.deposit(nowMs);
   }
 
-  /** As `Balancer.mayRetry`. */
+  /**
+   * Whether a request whose try ended like this may be tried again. A yes takes one retry out of the budget.
+   *
+   * @param attempt How many tries there were before this one: 0 for the first.
+   * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
+   * @param replayable Whether its body can still be sent from its first byte.
+   * @param nowMs The clock's time.
+   */
   mayRetry(
     attempt: number,
     outcome: Outcome,

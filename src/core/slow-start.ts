@@ -28,10 +28,10 @@ const MOST_STEP_MS = 1_000;
  * in proportion.
  */
 export class SlowStart {
-  readonly #rules: SlowStartRules;
+  #rules: SlowStartRules;
   readonly #clock: Clock;
   readonly #onStep: () => void;
-  readonly #stepMs: number;
+  #stepMs: number;
   #hasBegun = false;
   #isStepSet = false;
 
@@ -40,7 +40,13 @@ export class SlowStart {
     this.#rules = rules;
     this.#clock = clock;
     this.#onStep = onStep;
-    this.#stepMs = Math.max(LEAST_STEP_MS, Math.min(rules.windowMs / STEPS, MOST_STEP_MS));
+    this.#stepMs = stepMsOf(rules);
+  }
+
+  /** Goes by other rules from now on; whoever is on its way stays there. */
+  reconfigure(rules: SlowStartRules): void {
+    this.#rules = rules;
+    this.#stepMs = stepMsOf(rules);
   }
 
   /** Sets the members' weights by how long each has been back. The first call takes them as they are. */
@@ -74,4 +80,8 @@ export class SlowStart {
     if (progress >= 1) return 1;
     return Math.max(minWeightPercent / 100, progress ** (1 / aggression));
   }
+}
+
+function stepMsOf({ windowMs }: SlowStartRules): number {
+  return Math.max(LEAST_STEP_MS, Math.min(windowMs / STEPS, MOST_STEP_MS));
 }

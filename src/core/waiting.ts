@@ -69,7 +69,7 @@ export class Turn extends Deadline {
  * 503 then; its `option redispatch` is for servers that are down, where sessions move here too, at once.
  */
 export class Waiting {
-  readonly #rules: QueueRules;
+  #rules: QueueRules;
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
@@ -87,6 +87,11 @@ export class Waiting {
     this.#pool = pool;
     this.#clock = clock;
     this.#wheel = new DeadlineWheel(clock, TICK_MS);
+  }
+
+  /** Goes by other rules from now on, for those who come; who waits already stays where it is. */
+  reconfigure(rules: QueueRules): void {
+    this.#rules = rules;
   }
 
   /** How many wait. */

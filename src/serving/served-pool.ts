@@ -2,10 +2,11 @@ import { type BackendConfig, ownProbes, parseBackends } from "../config/backends
 import type { ResolvedConfig } from "../config/config.ts";
 import type { ProbeRules } from "../config/health-check.ts";
 import type { State } from "../core/backend.ts";
-import { Balancer, type PanicChange } from "../core/balancer.ts";
+import { Balancer } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import { DeadlineWheel } from "../core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "../core/health.ts";
+import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
 import { relayKey } from "../front/relay-key.ts";
 import { canDispatch, type RelayService } from "../front/relay-service.ts";

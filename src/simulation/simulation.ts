@@ -162,6 +162,12 @@ export class Simulation implements Surroundings {
     this.#checks?.watch(this.balancer.pool.members, (backend) => this.serverOf(backend));
   }
 
+  /** Changes all that the balancer goes by, as a reload would: the backends are some of those that the policy names. */
+  reconfigure(config: BalancerConfig): void {
+    this.balancer.reconfigure(config);
+    this.#checks?.watch(this.balancer.pool.members, (backend) => this.serverOf(backend));
+  }
+
   /**
    * Lets the next thing happen.
    *

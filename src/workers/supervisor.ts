@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from "../config/config.ts";
-import type { PanicChange } from "../core/balancer.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
+import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
 import type { Transport } from "../transport/transport.ts";

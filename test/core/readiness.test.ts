@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Backend, Exclusion, State } from "../../src/core/backend.ts";
-import { Balancer, type PanicChange } from "../../src/core/balancer.ts";
+import { Balancer } from "../../src/core/balancer.ts";
 import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import { Outcome } from "../../src/core/outcome.ts";
+import type { PanicChange } from "../../src/core/panic.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";

@@ -1,6 +1,6 @@
 import type { LoadBalancerConfig } from "../../src/config/config.ts";
-import type { PanicChange } from "../../src/core/balancer.ts";
 import type { StateChange } from "../../src/core/health.ts";
+import type { PanicChange } from "../../src/core/panic.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { createLoadBalancer, type LoadBalancer, type TryFailure } from "../../src/load-balancer.ts";
 import { type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";

@@ -1,4 +1,3 @@
-import type { BackendSpec } from "../../src/core/backend.ts";
 import type { BalancerConfig } from "../../src/core/balancer-config.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import { LAST_PRIORITY } from "../../src/core/queue.ts";
@@ -63,10 +62,10 @@ export function roughRide(seed: number, deps: SimulationDeps): RoughRide {
   const simulation = new Simulation(policy, scenario, { priorityOf, ...deps });
   const startMs = simulation.time.nowMs();
   for (let trouble = 10 + chance.below(40); trouble > 0; trouble--) {
-    simulation.time.after(chance.below(TROUBLE_MS), () => makeTrouble(simulation, backends, chance));
+    simulation.time.after(chance.below(TROUBLE_MS), () => makeTrouble(simulation, policy.balancer, chance));
   }
   simulation.time.after(TROUBLE_MS, () => {
-    simulation.setBackends(backends);
+    simulation.reconfigure(policy.balancer);
     for (const server of simulation.servers) {
       server.restart();
       server.conditions = SOUND;
@@ -159,7 +158,7 @@ function priorityOf(ordinal: number): number {
   return (ordinal * 7) % (LAST_PRIORITY + 1);
 }
 
-function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], chance: Random): void {
+function makeTrouble(simulation: Simulation, config: BalancerConfig, chance: Random): void {
   const server = simulation.servers[chance.below(simulation.servers.length)];
   if (server === undefined) return;
   switch (chance.below(7)) {
@@ -180,10 +179,13 @@ function makeTrouble(simulation: Simulation, backends: readonly BackendSpec[], c
       return;
     }
     case 5: {
+      const { backends } = config;
       const staying = backends.filter(() => chance.below(3) > 0);
       const limit = chance.below(2) === 0 ? {} : { maxInFlight: 1 + chance.below(3) };
       const changed = staying.map((spec) => ({ ...spec, ...limit, drain: chance.below(4) === 0 }));
-      simulation.setBackends(changed.length > 0 ? changed : backends);
+      const members = changed.length > 0 ? changed : backends;
+      if (chance.below(2) === 0) simulation.setBackends(members);
+      else simulation.reconfigure({ ...config, ...readinessFrom(chance), backends: members });
       return;
     }
     case 6:

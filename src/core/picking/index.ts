@@ -54,6 +54,21 @@ export function createPicker(
   return entry(random, rules);
 }
 
+/** Makes pickers of this name, one for each tier. @param onFault Told once, since whoever made a mistake in one made it in all. */
+export function pickersOf(
+  algorithm: Algorithm | PickerFactory,
+  rules: PickingRules,
+  random: Random,
+  onFault: PickerFault,
+): () => Picker {
+  let isFaultTold = false;
+  const tellOnce: PickerFault = (reason) => {
+    if (!isFaultTold) onFault(reason);
+    isFaultTold = true;
+  };
+  return () => createPicker(algorithm, rules, random, tellOnce);
+}
+
 function isKeyed(algorithm: Algorithm): algorithm is Extract<Algorithm, KeySource> {
   return KEYED_PREFIXES.some((prefix) => algorithm.startsWith(prefix));
 }
