@@ -9,7 +9,7 @@ import type { StateChange } from "./core/health.ts";
 import type { PanicChange } from "./core/panic.ts";
 import type { Random } from "./core/random.ts";
 import { asksFor } from "./front/own-path.ts";
-import type { Relaying } from "./front/relay-service.ts";
+import type { Relaying, RelayService } from "./front/relay-service.ts";
 import type { Forwarder } from "./proxy/forwarder.ts";
 import { answerStatus } from "./proxy/status.ts";
 import { ServedPool } from "./serving/served-pool.ts";
@@ -118,6 +118,13 @@ export interface LoadBalancer {
    * @throws ConfigError as `createLoadBalancer` does; then nothing has changed.
    */
   setBackends(backends: readonly BackendConfig[]): void;
+  /**
+   * Goes by another config from now on. Backends that stay keep their health, counters, connections and exchanges;
+   * those that are gone finish what they have. Requests under way go on by what was when they came.
+   *
+   * @throws ConfigError as `createLoadBalancer` does; then nothing has changed.
+   */
+  reconfigure(config: LoadBalancerConfig): void;
   /** For `Bun.serve`: no time-out on a quiet connection. */
   readonly idleTimeout: number;
   /** For `Bun.serve`: no limit on a body. */
@@ -138,11 +145,13 @@ class ComposedLoadBalancer implements LoadBalancer {
   readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
   readonly relay: Relaying | undefined;
   readonly #pool: ServedPool;
-  readonly #forwarder: Forwarder;
+  #forwarder: Forwarder;
+  #service: RelayService | undefined;
+  #ownPath: Uint8Array;
   readonly #checks: Checks | undefined;
   readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
   readonly #clock: Clock;
-  readonly #statusPath: string | false;
+  #statusPath: string | false;
   #isStarted = false;
   #isDraining = false;
 
@@ -167,15 +176,15 @@ class ComposedLoadBalancer implements LoadBalancer {
       },
     });
     this.#forwarder = this.#pool.forwarder(config);
-    const service = this.#pool.relay(config);
-    if (service === undefined) return;
-    const ownPath = new TextEncoder().encode(statusPath === false ? "" : statusPath);
+    this.#service = this.#pool.relay(config);
+    this.#ownPath = bytesOf(statusPath);
+    if (this.#service === undefined) return;
     const isDraining = () => this.#isDraining;
     this.relay = {
       get isDraining() {
         return isDraining();
       },
-      serviceFor: (reader) => (asksFor(ownPath, reader) ? undefined : service),
+      serviceFor: (reader) => (asksFor(this.#ownPath, reader) ? undefined : this.#service),
     };
   }
 
@@ -224,10 +233,23 @@ class ComposedLoadBalancer implements LoadBalancer {
   setBackends(backends: readonly BackendConfig[]): void {
     this.#pool.setBackends(backends);
   }
+
+  reconfigure(config: LoadBalancerConfig): void {
+    const resolved = resolveConfig(config);
+    this.#pool.reconfigure(resolved);
+    this.#forwarder = this.#pool.forwarder(resolved);
+    this.#service = this.#pool.relay(resolved);
+    this.#statusPath = resolved.statusPath;
+    this.#ownPath = bytesOf(resolved.statusPath);
+  }
 }
 
 function warnOfPicker(reason: string): void {
   console.warn(`lb: the algorithm's picker failed: ${reason}; round robin stands in for it`);
+}
+
+function bytesOf(path: string | false): Uint8Array {
+  return new TextEncoder().encode(path === false ? "" : path);
 }
 
 /** Whether the URL's path is exactly this, without parsing it. */

@@ -3,6 +3,7 @@ import type { ResolvedConfig } from "../config/config.ts";
 import type { ProbeRules } from "../config/health-check.ts";
 import type { State } from "../core/backend.ts";
 import { Balancer } from "../core/balancer.ts";
+import type { BalancerConfig } from "../core/balancer-config.ts";
 import type { Clock } from "../core/clock.ts";
 import { DeadlineWheel } from "../core/deadlines.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "../core/health.ts";
@@ -16,6 +17,7 @@ import { Prober } from "../proxy/prober.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import { createSessions, type Sessions } from "../proxy/sessions.ts";
 import type { Transport } from "../transport/transport.ts";
+import { isSame } from "./same.ts";
 
 /** How coarse the moments are at which second tries are begun, in milliseconds. */
 const HEDGE_TICK_MS = 2;
@@ -45,31 +47,42 @@ export type RouteLimits = Partial<Pick<ProxyRules, "timeoutMs" | "requestTimeout
 export class ServedPool {
   readonly balancer: Balancer;
   readonly #support: PoolSupport;
-  readonly #config: ResolvedConfig;
-  readonly #sessions: Sessions | undefined;
-  readonly #prober: Prober | undefined;
-  readonly #hedgeWheel: DeadlineWheel | undefined;
+  #config: ResolvedConfig;
+  #sessions: Sessions | undefined;
+  #prober: Prober | undefined;
+  #hedgeWheel: DeadlineWheel | undefined;
   #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isWatching = false;
 
   constructor(config: ResolvedConfig, support: PoolSupport) {
-    const { clock, random, transport, isCheckedElsewhere } = support;
-    const { healthCheck } = config;
+    const { clock, random } = support;
     this.#support = support;
     this.#config = config;
-    this.#sessions = config.sticky === false ? undefined : createSessions(config.sticky);
-    const isChecked = healthCheck !== false || isCheckedElsewhere;
-    const health = { rise: 1, fall: 1, ...healthCheck, checked: isChecked };
-    const balancerConfig = { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
-    this.balancer = new Balancer(balancerConfig, clock, random, (change) => this.#changed(change), {
+    this.#ownProbes = ownProbes(config.backends);
+    this.#takeUp(config);
+    this.balancer = new Balancer(this.#balancerConfig, clock, random, (change) => this.#changed(change), {
       onPanic: support.onPanicChange,
       onPickerFault: support.onPickerFault,
     });
+    this.#prober = this.#proberOf(config);
+  }
+
+  /**
+   * Goes by another config from now on. Backends that stay keep what is known of them. What was made to forward
+   * requests here goes by the old one still: it is to be made anew.
+   */
+  reconfigure(config: ResolvedConfig): void {
+    const before = this.#config;
+    if (isSame(before, config)) return;
+    this.#config = config;
     this.#ownProbes = ownProbes(config.backends);
-    if (healthCheck !== false && !isCheckedElsewhere) {
-      this.#prober = new Prober(healthCheck, transport, this.balancer.health, clock, random);
+    this.#takeUp(config, before);
+    this.balancer.reconfigure(this.#balancerConfig);
+    if (!isSame(before.healthCheck, config.healthCheck)) {
+      this.#prober?.watch([]);
+      this.#prober = this.#proberOf(config);
     }
-    if (config.hedge !== false) this.#hedgeWheel = new DeadlineWheel(clock, HEDGE_TICK_MS);
+    if (this.#isWatching) this.watch();
   }
 
   /** Begins the checks of its backends. */
@@ -97,6 +110,7 @@ export class ServedPool {
    */
   setBackends(backends: readonly BackendConfig[]): void {
     const resolved = parseBackends(backends, this.#config.healthCheck);
+    this.#config = { ...this.#config, backends: resolved };
     this.#ownProbes = ownProbes(resolved);
     this.balancer.setBackends(resolved);
     if (this.#isWatching) this.watch();
@@ -137,6 +151,29 @@ export class ServedPool {
     const retryAfterMs = healthCheck === false ? UNCHECKED_EJECTION_MS : healthCheck.intervalMs;
     const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
     return { ...this.#config, trustedProxies, forwarded, retryAfterSeconds, ...limits };
+  }
+
+  #takeUp({ sticky, hedge }: ResolvedConfig, before?: ResolvedConfig): void {
+    // Who remembers sessions must not forget them for nothing.
+    if (before === undefined || !isSame(before.sticky, sticky)) {
+      this.#sessions = sticky === false ? undefined : createSessions(sticky);
+    }
+    if (hedge === false) this.#hedgeWheel = undefined;
+    else this.#hedgeWheel ??= new DeadlineWheel(this.#support.clock, HEDGE_TICK_MS);
+  }
+
+  get #balancerConfig(): BalancerConfig {
+    const config = this.#config;
+    const { healthCheck } = config;
+    const checked = healthCheck !== false || this.#support.isCheckedElsewhere;
+    const health = { rise: 1, fall: 1, ...healthCheck, checked };
+    return { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
+  }
+
+  #proberOf({ healthCheck }: ResolvedConfig): Prober | undefined {
+    const { transport, clock, random, isCheckedElsewhere } = this.#support;
+    if (healthCheck === false || isCheckedElsewhere) return undefined;
+    return new Prober(healthCheck, transport, this.balancer.health, clock, random);
   }
 
   #changed(change: StateChange): void {

@@ -1,0 +1,17 @@
+/**
+ * Whether two values of a config say the same. Objects and lists are looked into; functions, regular expressions that
+ * differ, and whatever else is no plain data are the same only if they are one.
+ */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (one instanceof RegExp || other instanceof RegExp) return String(one) === String(other);
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSame(member(one, name), member(other, name)));
+}
+
+function member(object: object, name: string): unknown {
+  return (object as Record<string, unknown>)[name];
+}
