@@ -13,6 +13,15 @@ export interface Cidr {
  * @throws ConfigError for anything else.
  */
 export function parseCidr(text: string, place: string): Cidr {
+  const range = readCidr(text);
+  if (range !== undefined) return range;
+  throw new ConfigError(
+    `${place}: found "${text}", expected an address or a range such as 10.0.0.0/8 or fd00::/8`,
+  );
+}
+
+/** The same; undefined for anything else. */
+export function readCidr(text: string): Cidr | undefined {
   const slash = text.indexOf("/");
   const address = slash < 0 ? text : text.slice(0, slash);
   const bytes = parseAddress(address);
@@ -24,9 +33,7 @@ export function parseCidr(text: string, place: string): Cidr {
     const bits = suffix === undefined ? most : /^\d{1,3}$/.test(suffix) ? Number(suffix) - skipped : -1;
     if (bits >= 0 && bits <= most) return { bytes, bits };
   }
-  throw new ConfigError(
-    `${place}: found "${text}", expected an address or a range such as 10.0.0.0/8 or fd00::/8`,
-  );
+  return undefined;
 }
 
 /** Whether an address, as the runtime names the peer of a socket, lies in one of the ranges. */

@@ -1,6 +1,36 @@
-/** A mistake in what the user wrote, told in one sentence that names the place, what was found and what was expected. */
+/** Where in a config something is: keys, and positions in lists. */
+export type ConfigPath = readonly (string | number)[];
+
+/** One mistake in a config. */
+export interface ConfigProblem {
+  /** Where it is. Of a key that is not known, the key itself. Empty: the whole, or not in a config at all. */
+  readonly path: ConfigPath;
+  /** What the sentence begins with: `pools.api.retries`. Empty: the message is the whole sentence. */
+  readonly place: string;
+  /** What was found, and what was expected: the sentence without its place. */
+  readonly message: string;
+}
+
+/** The problem as a sentence: `PLACE: found X, expected Y; did you mean Z?`. */
+export function problemSentence({ place, message }: ConfigProblem): string {
+  return place === "" ? message : `${place}: ${message}`;
+}
+
+/**
+ * Mistakes in what the user wrote, each told in one sentence that names the place, what was found and what was
+ * expected. The message is these sentences, one a line.
+ */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  /** All of them; at least one. */
+  readonly problems: readonly ConfigProblem[];
+
+  /** @param problems The mistakes; or the whole sentence on one that is not in a config: of a flag, say. */
+  constructor(problems: string | readonly ConfigProblem[]) {
+    const all = typeof problems === "string" ? [{ path: [], place: "", message: problems }] : problems;
+    super(all.map(problemSentence).join("\n"));
+    this.problems = all;
+  }
 }
 
 /**

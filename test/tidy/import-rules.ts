@@ -62,10 +62,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/main.ts": ["src/cli"],
 };
 
-/** Packages, and who may use them: a library that others embed must bring none along. */
+/** Packages, and who may use them. The library brings none along: what it uses outside src/cli is built into it. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   citty: /^src\/(cli\/|main\.ts$)/,
   consola: /^src\/(cli\/|main\.ts$)/,
+  valibot: /^src\/(config|cli)\//,
+  "@valibot": /^src\/cli\//,
   "bun:ffi": /^src\/linux\//,
 };
 
