@@ -1,13 +1,18 @@
 /** A load balancer is a function from Request to Response. */
-export type { AdaptiveConcurrencyConfig } from "./config/adaptive-concurrency.ts";
-export type { BackendConfig } from "./config/backends.ts";
-export type { LoadBalancerConfig } from "./config/config.ts";
-export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";
-export type { HedgeConfig } from "./config/hedge.ts";
+
 export { ConfigError } from "./config/problem.ts";
-export type { QueueConfig } from "./config/queue.ts";
-export type { CircuitBreakerConfig, OutlierDetectionConfig, SlowStartConfig } from "./config/readiness.ts";
-export type { SameSite, StickyBy, StickyConfig } from "./config/sticky.ts";
+export type { SameSite, StickyBy } from "./config/resolved.ts";
+export type { BackendConfig } from "./config/types/backends.ts";
+export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
+export type { LoadBalancerConfig } from "./config/types/config.ts";
+export type { HealthCheckConfig, ProbeConfig } from "./config/types/health-check.ts";
+export type {
+  CircuitBreakerConfig,
+  OutlierDetectionConfig,
+  SlowStartConfig,
+} from "./config/types/readiness.ts";
+export type { StickyConfig } from "./config/types/sticky.ts";
+export type { HedgeConfig } from "./config/types/tries.ts";
 export type { Backend, StateName } from "./core/backend.ts";
 export type { BackendStatus } from "./core/backend-status.ts";
 export type { Cancel, Clock } from "./core/clock.ts";

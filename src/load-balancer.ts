@@ -1,6 +1,7 @@
 import { clientOf } from "./adapters/client-of.ts";
-import type { BackendConfig } from "./config/backends.ts";
-import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "./config/config.ts";
+import { resolveConfig, type SolePool, solePool } from "./config/config.ts";
+import type { BackendConfig } from "./config/types/backends.ts";
+import type { LoadBalancerConfig } from "./config/types/config.ts";
 import type { State } from "./core/backend.ts";
 import type { BackendStatus } from "./core/backend-status.ts";
 import type { Clock } from "./core/clock.ts";
@@ -134,10 +135,10 @@ export interface LoadBalancer {
 /**
  * Makes a load balancer. It does nothing until it is asked: no socket is opened, no timer set.
  *
- * @throws ConfigError that names what is wrong in the config.
+ * @throws ConfigError that names what is wrong in the config; all of it.
  */
 export function createLoadBalancer(config: LoadBalancerConfig, deps: LoadBalancerDeps = {}): LoadBalancer {
-  return new ComposedLoadBalancer(resolveConfig(config), deps);
+  return new ComposedLoadBalancer(solePool(resolveConfig(config)), deps);
 }
 
 class ComposedLoadBalancer implements LoadBalancer {
@@ -155,7 +156,7 @@ class ComposedLoadBalancer implements LoadBalancer {
   #isStarted = false;
   #isDraining = false;
 
-  constructor(config: ResolvedConfig, deps: LoadBalancerDeps) {
+  constructor(config: SolePool, deps: LoadBalancerDeps) {
     const clock = deps.clock ?? systemClock;
     const { statusPath } = config;
     this.#clock = clock;
@@ -235,7 +236,7 @@ class ComposedLoadBalancer implements LoadBalancer {
   }
 
   reconfigure(config: LoadBalancerConfig): void {
-    const resolved = resolveConfig(config);
+    const resolved = solePool(resolveConfig(config));
     this.#pool.reconfigure(resolved);
     this.#forwarder = this.#pool.forwarder(resolved);
     this.#service = this.#pool.relay(resolved);

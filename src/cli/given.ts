@@ -110,12 +110,14 @@ export class Given {
     return fromVariable ? variableOf(name) : `--${name}`;
   }
 
-  /** The error with the config key that its sentence begins with, if it is a flag's, replaced by the flag's place. */
-  inUsersWords(error: ConfigError): ConfigError {
-    const colon = error.message.indexOf(": ");
-    const key = error.message.slice(0, colon);
-    const name = Object.keys(this.#flags).find((candidate) => this.#flags[candidate]?.key === key);
-    return name === undefined ? error : new ConfigError(this.place(name) + error.message.slice(colon));
+  /** The error with the config keys that its sentences begin with replaced by their flags' places, where they have one. */
+  inUsersWords({ problems }: ConfigError): ConfigError {
+    return new ConfigError(
+      problems.map((problem) => {
+        const name = Object.keys(this.#flags).find((flag) => this.#flags[flag]?.key === problem.place);
+        return name === undefined ? problem : { ...problem, place: this.place(name) };
+      }),
+    );
   }
 
   #variable(name: string): string | undefined {

@@ -1,9 +1,9 @@
 import { DEFAULTS } from "../config/config.ts";
-import { PROBE_METHODS } from "../config/health-check.ts";
+import { HEALTH_CHECK_DEFAULTS, PROBE_METHODS } from "../config/health-check.ts";
+import { QUEUE_DEFAULTS } from "../config/queue.ts";
+import { OUTLIER_DEFAULTS } from "../config/readiness.ts";
 import type { Flags } from "./flags.ts";
 import { timeText } from "./time-text.ts";
-
-const { healthCheck, outlierDetection, queue } = DEFAULTS;
 
 /** The flags of `lb serve` on how backends are checked. */
 export const HEALTH_FLAGS = {
@@ -11,7 +11,7 @@ export const HEALTH_FLAGS = {
     type: "string",
     valueHint: "TIME",
     description: "from one check to the next; a number is seconds",
-    default: timeText(healthCheck.intervalMs),
+    default: timeText(HEALTH_CHECK_DEFAULTS.intervalMs),
     key: "healthCheck.intervalMs",
   },
   "health-interval-down": {
@@ -24,14 +24,14 @@ export const HEALTH_FLAGS = {
     type: "string",
     valueHint: "PATH",
     description: "what a check asks for; if it cannot ask for /health, it asks for /",
-    default: healthCheck.path,
+    default: HEALTH_CHECK_DEFAULTS.path,
     key: "healthCheck.path",
   },
   "health-method": {
     type: "string",
     valueHint: "METHOD",
     description: `how: ${PROBE_METHODS.join(", ")}`,
-    default: healthCheck.method,
+    default: HEALTH_CHECK_DEFAULTS.method,
     key: "healthCheck.method",
   },
   "health-host": {
@@ -44,7 +44,7 @@ export const HEALTH_FLAGS = {
     type: "string",
     valueHint: "STATUS[,STATUS…]",
     description: "the statuses that are good: numbers and ranges",
-    default: healthCheck.status,
+    default: HEALTH_CHECK_DEFAULTS.status,
     key: "healthCheck.status",
   },
   "health-body": {
@@ -57,21 +57,21 @@ export const HEALTH_FLAGS = {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for a check's answer",
-    default: timeText(healthCheck.timeoutMs),
+    default: timeText(HEALTH_CHECK_DEFAULTS.timeoutMs),
     key: "healthCheck.timeoutMs",
   },
   "health-rise": {
     type: "string",
     valueHint: "N",
     description: "good checks in a row that bring a backend back",
-    default: String(healthCheck.rise),
+    default: String(HEALTH_CHECK_DEFAULTS.rise),
     key: "healthCheck.rise",
   },
   "health-fall": {
     type: "string",
     valueHint: "N",
     description: "failed checks in a row that take a backend out",
-    default: String(healthCheck.fall),
+    default: String(HEALTH_CHECK_DEFAULTS.fall),
     key: "healthCheck.fall",
   },
 } as const satisfies Flags;
@@ -95,14 +95,14 @@ export const READINESS_FLAGS = {
     valueHint: "N",
     description:
       "the most requests that wait while all backends have so many; 0 is none: they get 503 at once",
-    default: String(queue.maxWaiting),
+    default: String(QUEUE_DEFAULTS.maxWaiting),
     key: "queue.maxWaiting",
   },
   "queue-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest that one waits for that; 0 is no limit but its other ones",
-    default: timeText(queue.timeoutMs),
+    default: timeText(QUEUE_DEFAULTS.timeoutMs),
     key: "queue.timeoutMs",
   },
   "outlier-consecutive": {
@@ -110,14 +110,14 @@ export const READINESS_FLAGS = {
     valueHint: "N",
     description:
       "502s, 503s, 504s, broken connections and time-outs in a row that eject a backend; 0 is never",
-    default: String(outlierDetection.consecutiveGatewayFailures),
+    default: String(OUTLIER_DEFAULTS.consecutiveGatewayFailures),
     key: "outlierDetection.consecutiveGatewayFailures",
   },
   "outlier-ejection-time": {
     type: "string",
     valueHint: "TIME",
     description: "how long the first ejection lasts; the second twice as long, and so on, up to 5m",
-    default: timeText(outlierDetection.ejectionMs),
+    default: timeText(OUTLIER_DEFAULTS.ejectionMs),
     key: "outlierDetection.ejectionMs",
   },
   "breaker-errors": {

@@ -1,6 +1,8 @@
-import type { LoadBalancerConfig } from "../config/config.ts";
-import type { HealthCheckConfig, ProbeMethod } from "../config/health-check.ts";
-import { MOST_WAITING, type QueueConfig } from "../config/queue.ts";
+import { MOST_WAITING } from "../config/queue.ts";
+import type { ProbeMethod } from "../config/resolved.ts";
+import type { QueueConfig } from "../config/types/capacity.ts";
+import type { LoadBalancerConfig } from "../config/types/config.ts";
+import type { HealthCheckConfig } from "../config/types/health-check.ts";
 import type { Given } from "./given.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 

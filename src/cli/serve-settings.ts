@@ -1,6 +1,7 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
-import { type LoadBalancerConfig, type ResolvedConfig, resolveConfig } from "../config/config.ts";
+import { resolveConfig, type SolePool, solePool } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
+import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
@@ -29,7 +30,7 @@ import { workerCount } from "./worker-count.ts";
 export interface ServeSettings {
   readonly config: LoadBalancerConfig;
   /** The same, with every default filled in. */
-  readonly resolved: ResolvedConfig;
+  readonly resolved: SolePool;
   readonly port: number;
   /** Undefined for all interfaces. */
   readonly host: string | undefined;
@@ -135,9 +136,9 @@ function balanceFactor(given: Given): number | false | undefined {
 }
 
 /** Checks a config that was made of what was given. @throws ConfigError that names the flag that is wrong. */
-export function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedConfig {
+export function resolvedOf(given: Given, config: LoadBalancerConfig): SolePool {
   try {
-    return resolveConfig(config);
+    return solePool(resolveConfig(config));
   } catch (error) {
     throw error instanceof ConfigError ? given.inUsersWords(error) : error;
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { LoadBalancerConfig } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
-import { LEAST_SECRET_LENGTH, type StickyConfig } from "../config/sticky.ts";
+import { LEAST_SECRET_LENGTH } from "../config/sticky.ts";
+import type { LoadBalancerConfig } from "../config/types/config.ts";
+import type { StickyConfig } from "../config/types/sticky.ts";
 import { isToken } from "../http1/hop-by-hop.ts";
 import { variableOf } from "./flags.ts";
 import type { Given } from "./given.ts";

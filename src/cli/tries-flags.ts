@@ -1,6 +1,8 @@
-import { type HedgeConfig, parseHedge } from "../config/hedge.ts";
+import { parseHedge } from "../config/hedge.ts";
 import { sizeText } from "../config/size.ts";
-import { TRIES_DEFAULTS, type TriesConfig } from "../config/tries.ts";
+import { TRIES_DEFAULTS } from "../config/tries.ts";
+import type { LoadBalancerConfig } from "../config/types/config.ts";
+import type { HedgeConfig } from "../config/types/tries.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
 import type { Flags } from "./flags.ts";
 import type { Given } from "./given.ts";
@@ -81,8 +83,10 @@ export const TRIES_FLAGS = {
   },
 } as const satisfies Flags;
 
+type Tries = Pick<LoadBalancerConfig, keyof typeof TRIES_DEFAULTS>;
+
 /** What was given of these; what was not is undefined. Words and numbers are checked with the config. */
-export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesConfig[Key] | undefined } {
+export function givenTries(given: Given): { [Key in keyof Tries]: Tries[Key] | undefined } {
   return {
     retries: given.wholeNumber("retries", 0, 100),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,

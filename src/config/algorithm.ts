@@ -1,7 +1,11 @@
+import * as v from "valibot";
 import { ALGORITHMS, type Algorithm, KEYED_PREFIXES } from "../core/picking/index.ts";
 import type { Picker, PickerFactory } from "../core/picking/picker.ts";
 import { isToken } from "../http1/hop-by-hop.ts";
 import { ConfigError, didYouMean, nearestSpelling } from "./problem.ts";
+import { check } from "./schema/check.ts";
+import { failed, found, issue, passed, runBy } from "./schema/run.ts";
+import { functionOf, typed } from "./schema/values.ts";
 
 /** Every algorithm there is, as the user is told. */
 export const ALGORITHM_LIST = `${ALGORITHMS.join(", ")}, header:NAME or cookie:NAME`;
@@ -12,6 +16,38 @@ const NAMES = {
   "cookie:": "the name of a cookie, such as cookie:sid",
 } as const satisfies Record<(typeof KEYED_PREFIXES)[number], string>;
 
+const NAMED = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
+
+const kinds = v.union([
+  v.picklist(ALGORITHMS),
+  v.pipe(v.string(), v.regex(new RegExp(`^header:${NAMED}`))),
+  v.pipe(v.string(), v.regex(new RegExp(`^cookie:${NAMED}`))),
+  functionOf<PickerFactory>({ type: "PickerFactory" }, ALGORITHM_LIST),
+]);
+
+/** A name, or a function that makes a picker; then one comes out that throws a `ConfigError` if it makes none. */
+export const algorithmSchema = runBy<v.GenericSchema<Algorithm | PickerFactory>>(
+  typed(kinds, {
+    type: "Algorithm | PickerFactory",
+    imports: {
+      "core/picking/index.ts": ["Algorithm"],
+      "core/picking/picker.ts": ["PickerFactory"],
+    },
+  }),
+  ({ value }) => {
+    if (typeof value === "function") {
+      const factory = value as PickerFactory;
+      return passed(((random) => checkedPicker(factory(random))) satisfies PickerFactory);
+    }
+    if (ALGORITHMS.some((name) => name === value)) return passed(value);
+    const prefix = prefixOf(value);
+    if (prefix !== undefined && isToken(String(value).slice(prefix.length))) return passed(value);
+    const expected = prefix === undefined ? ALGORITHM_LIST : NAMES[prefix];
+    const near = prefix === undefined && typeof value === "string" ? nearAlgorithm(value) : "";
+    return failed(value, [issue("union", value, `${found(value)}, expected ${expected}${near}`)]);
+  },
+);
+
 /**
  * Checks an algorithm: a name, or a function that makes a picker.
  *
@@ -19,13 +55,7 @@ const NAMES = {
  * @throws ConfigError for anything else.
  */
 export function parseAlgorithm(algorithm: Algorithm | PickerFactory): Algorithm | PickerFactory {
-  if (typeof algorithm === "function") return (random) => checkedPicker(algorithm(random));
-  if (ALGORITHMS.some((name) => name === algorithm)) return algorithm;
-  const prefix = prefixOf(algorithm);
-  if (prefix !== undefined && isToken(algorithm.slice(prefix.length))) return algorithm;
-  const expected = prefix === undefined ? ALGORITHM_LIST : NAMES[prefix];
-  const near = prefix === undefined ? nearAlgorithm(String(algorithm)) : "";
-  throw new ConfigError(`algorithm: found ${JSON.stringify(algorithm)}, expected ${expected}${near}`);
+  return check(algorithmSchema, algorithm, "algorithm");
 }
 
 function prefixOf(text: unknown): (typeof KEYED_PREFIXES)[number] | undefined {

@@ -1,73 +1,161 @@
-import { type BackendSpec, UNIX_SCHEME } from "../core/backend.ts";
-import {
-  type ProbeConfig,
-  type ProbeRules,
-  type ResolvedHealthCheck,
-  resolveOwnProbe,
-} from "./health-check.ts";
+import * as v from "valibot";
+import { probeSchema, resolveOwnProbe } from "./health-check.ts";
+import { parseOrigin } from "./origin.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
-import { orList, yesOrNo } from "./values.ts";
-
-/** A backend in the config: its URL, or its URL with options. */
-export type BackendConfig =
-  | string
-  | {
-      /** An origin, `http://host:port` or `https://host:port`, or a Unix socket, `unix:/run/app.sock`. */
-      readonly url: string;
-      /** Share of the traffic relative to the others: a whole number from 1 to 1000. Default 1. */
-      readonly weight?: number;
-      /** 0 is first choice; what tier 1 gets, and when, `overprovisioning` says. Default 0. */
-      readonly tier?: number;
-      /** The most requests under way there; 0 is no limit. Default: the config's `maxInFlight`. */
-      readonly maxInFlight?: number;
-      /** Whether it is to finish what it has and get nothing new. Default false. */
-      readonly drain?: boolean;
-      /** What is different in its health checks. Default: nothing. */
-      readonly healthCheck?: ProbeConfig;
-    };
-
-/** A backend that was checked. */
-export interface ResolvedBackend extends BackendSpec {
-  /** How it is checked, if that differs from the others. */
-  readonly probe?: ProbeRules;
-}
+import type { ProbeRules, ResolvedBackend, ResolvedHealthCheck } from "./resolved.ts";
+import { check } from "./schema/check.ts";
+import { named, optional, required, withDefault } from "./schema/keys.ts";
+import {
+  bare,
+  type Dataset,
+  failed,
+  found,
+  inside,
+  issue,
+  type PathItem,
+  passed,
+  runBy,
+} from "./schema/run.ts";
+import { isObject, listOf, objectOf } from "./schema/shapes.ts";
+import { text, wholeNumber, yesOrNo } from "./schema/values.ts";
+import type { BackendConfig } from "./types/backends.ts";
+import type { ProbeConfig } from "./types/health-check.ts";
 
 /** The highest limit on the requests under way at one backend. */
 export const MOST_IN_FLIGHT = 1_000_000;
 
-/** The options after a backend's URL that have a value, by the keys that they stand for. */
-const VALUES = { weight: "weight", tier: "tier", "max-in-flight": "maxInFlight" } as const;
-const OPTIONS = [...Object.keys(VALUES), "drain"];
-const KEYS = [...Object.values(VALUES), "drain", "healthCheck"];
+const WEIGHT = wholeNumber(1, 1000);
+const TIER = wholeNumber(0, 100);
+const LIMIT = wholeNumber(0, MOST_IN_FLIGHT);
+
+/** A backend with options. */
+export const backendObjectSchema = named(
+  "BackendOptions",
+  "A backend's URL, with options.",
+  objectOf({
+    url: required(
+      "An origin, `http://host:port` or `https://host:port`, or a Unix socket, `unix:/run/app.sock`.",
+      text("a URL"),
+    ),
+    weight: withDefault("Its share of the traffic relative to the others of its tier.", WEIGHT, 1),
+    tier: withDefault("0 is first choice; what tier 1 gets, and when, `overprovisioning` says.", TIER, 0),
+    maxInFlight: optional(
+      "The most requests under way there; 0 is no limit.",
+      LIMIT,
+      "the pool's `maxInFlight`",
+    ),
+    drain: withDefault(
+      "Whether it is to finish what it has and get nothing new; its sessions it keeps for a while, if there is `sticky`.",
+      yesOrNo(),
+      false,
+    ),
+    healthCheck: optional(
+      "What is different in its health checks: all but `rise` and `fall` can be.",
+      probeSchema,
+      "nothing",
+    ),
+  }),
+);
+
+/** One that was checked by itself; its own checks wait for what all have. */
+interface CheckedBackend extends ResolvedBackend {
+  readonly ownCheck?: ProbeConfig;
+}
+
+const kinds = v.union([v.string(), backendObjectSchema]);
+
+/** A backend. */
+export const backendSchema = named(
+  "BackendConfig",
+  "A backend: its URL, which may end in options (`http://a:1;weight=3;tier=1;max-in-flight=100;drain`), or an object.",
+  runBy<v.GenericSchema<v.InferInput<typeof kinds>, CheckedBackend>>(kinds, ({ value }, config) => {
+    if (typeof value === "string") return fromText(value);
+    if (isObject(value) && typeof value.url === "string") {
+      return fromObject(value, value.url, backendObjectSchema["~run"]({ value }, config));
+    }
+    const message = `${found(value)}, expected a URL or an object with a url`;
+    return failed(value, [issue("union", value, message)]);
+  }),
+);
+
+const NONE = "found none, expected at least one URL such as http://localhost:8081";
+
+const list = v.pipe(
+  // Each error says of which backend it is.
+  listOf(backendSchema, "a list of URLs", () => true),
+  v.minLength(1, NONE),
+  v.rawCheck<readonly CheckedBackend[]>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const seen = new Set<string>();
+    for (const [index, { origin }] of dataset.value.entries()) {
+      const message = `${origin} is listed twice, expected each backend once`;
+      if (seen.has(origin)) addIssue({ message, path: [hidden(dataset.value, index)] });
+      seen.add(origin);
+    }
+  }),
+);
+
+/** A list of backends. Their own checks are not worked out yet: that takes what all have, and `withProbes`. */
+export const backendsSchema = runBy<typeof list>(list, ({ value }, config) =>
+  value === undefined ? failed(value, [issue("array", value, NONE)]) : list["~run"]({ value }, config),
+);
+
+/** What is wrong with a backend's own checks. */
+interface ProbeProblem {
+  /** Its place in the list. */
+  readonly index: number;
+  /** Where in its checks; empty for all of them. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Works out how backends are checked that differ from the others. */
+export function withProbes(
+  backends: readonly CheckedBackend[],
+  healthCheck: ResolvedHealthCheck | false,
+): { readonly backends: readonly ResolvedBackend[]; readonly problems: readonly ProbeProblem[] } {
+  const problems: ProbeProblem[] = [];
+  const resolved = backends.map(({ ownCheck, ...backend }, index): ResolvedBackend => {
+    if (ownCheck === undefined) return backend;
+    if (healthCheck === false) {
+      const message = `${backend.origin} has a healthCheck, but the config's healthCheck is false`;
+      problems.push({ index, path: [], message });
+      return backend;
+    }
+    try {
+      return { ...backend, probe: resolveOwnProbe("", ownCheck, healthCheck) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const { path, place, message } of error.problems) {
+        const inWords = `${backend.origin} healthCheck${place}: ${message}`;
+        problems.push({ index, path: path.slice(1), message: inWords });
+      }
+      return backend;
+    }
+  });
+  return { backends: resolved, problems };
+}
 
 /**
  * Reads a list of backends.
  *
  * @param backends URLs, each with options after a semicolon (`http://a:1;weight=3;tier=1;drain`), or objects.
  * @param healthCheck How all are checked, for those that differ in part. Default: they are not.
- * @throws ConfigError for an empty list, a bad URL or option, or the same origin twice.
+ * @throws ConfigError with all that is wrong: an empty list, a bad URL or option, the same origin twice.
  */
 export function parseBackends(
   backends: readonly BackendConfig[] | undefined,
   healthCheck: ResolvedHealthCheck | false = false,
-): ResolvedBackend[] {
-  if (backends !== undefined && !Array.isArray(backends)) {
-    throw new ConfigError(`backends: found ${JSON.stringify(backends)}, expected a list of URLs`);
-  }
-  if (backends === undefined || backends.length === 0) {
-    throw new ConfigError("backends: found none, expected at least one URL such as http://localhost:8081");
-  }
-  const specs = backends.map((backend) =>
-    typeof backend === "string" ? parseText(backend) : parseObject(backend, healthCheck),
+): readonly ResolvedBackend[] {
+  const made = withProbes(check(backendsSchema, backends, "backends"), healthCheck);
+  if (made.problems.length === 0) return made.backends;
+  throw new ConfigError(
+    made.problems.map(({ index, path, message }) => ({
+      path: ["backends", index, "healthCheck", ...path],
+      place: "backends",
+      message,
+    })),
   );
-  const seen = new Set<string>();
-  for (const { origin } of specs) {
-    if (seen.has(origin)) {
-      throw new ConfigError(`backends: ${origin} is listed twice, expected each backend once`);
-    }
-    seen.add(origin);
-  }
-  return specs;
 }
 
 /** The checks that differ, by the backends' origins. */
@@ -75,123 +163,90 @@ export function ownProbes(backends: readonly ResolvedBackend[]): ReadonlyMap<str
   return new Map(backends.flatMap(({ origin, probe }) => (probe === undefined ? [] : [[origin, probe]])));
 }
 
-type BackendObject = Exclude<BackendConfig, string>;
-
-function parseObject(backend: BackendObject, healthCheck: ResolvedHealthCheck | false): ResolvedBackend {
-  checkShape(backend);
-  const { url, weight = 1, tier = 0, maxInFlight, drain = false } = backend;
-  return {
-    origin: parseOrigin(url),
-    weight: parseWholeNumber("weight", weight, url),
-    tier: parseWholeNumber("tier", tier, url),
-    ...(maxInFlight === undefined ? {} : { maxInFlight: parseWholeNumber("maxInFlight", maxInFlight, url) }),
-    ...(yesOrNo(`backends: ${url} drain`, drain) ? { drain } : {}),
-    ...(backend.healthCheck === undefined ? {} : { probe: ownProbe(backend.healthCheck, url, healthCheck) }),
-  };
+/** Its errors say which backend they are about, by its URL, as they do where it is a text. */
+function fromObject(value: Readonly<Record<string, unknown>>, url: string, result: Dataset): Dataset {
+  const issues = (result.issues ?? []).map((wrong) => {
+    const items: readonly PathItem[] = wrong.path ?? [];
+    const [path] = [items.map((item): PathItem => ({ ...item, isUnsaid: true })) as [PathItem]];
+    return { ...wrong, path, message: aboutBackend(url, items, wrong.message) };
+  });
+  const origin = originOf(url);
+  if (origin instanceof ConfigError) {
+    issues.push(
+      ...inside([issue("string", url, origin.message)], value, "url", url, true).map((wrong) => ({
+        ...wrong,
+        path: wrong.path as [PathItem],
+      })),
+    );
+  }
+  if (result.issues || origin instanceof ConfigError) return failed(value, issues);
+  const { weight, tier, maxInFlight, drain } = result.value as v.InferOutput<typeof backendObjectSchema>;
+  return passed({
+    origin,
+    weight,
+    tier,
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(drain ? { drain } : {}),
+    ...(value.healthCheck === undefined ? {} : { ownCheck: value.healthCheck as ProbeConfig }),
+  });
 }
 
-function ownProbe(config: ProbeConfig, url: string, healthCheck: ResolvedHealthCheck | false): ProbeRules {
-  if (healthCheck !== false) return resolveOwnProbe(`backends: ${url} healthCheck`, config, healthCheck);
-  throw new ConfigError(`backends: ${url} has a healthCheck, but the config's healthCheck is false`);
+function aboutBackend(url: string, items: readonly PathItem[], message: string): string {
+  const said = items.filter(({ isUnsaid }) => isUnsaid !== true).map(({ key }) => String(key));
+  const backend = bare(url);
+  if (said.length === 0) return `${backend} has${message.slice("found".length)}`;
+  if (said.length === 1 && said[0] !== "drain" && said[0] !== "healthCheck") {
+    return `${backend} has ${said[0]}=${message.slice("found ".length)}`;
+  }
+  return `${backend} ${said.join(".")}: ${message}`;
 }
 
-function parseText(text: string): ResolvedBackend {
-  const [url = "", ...options] = text.split(";").map((part) => part.trim());
-  const spec: { weight: number; tier: number; maxInFlight?: number; drain?: boolean } = {
-    weight: 1,
-    tier: 0,
-  };
-  for (const option of options) {
+function hidden(input: unknown, index: number): PathItem {
+  return { type: "unknown", origin: "value", input, key: index, value: undefined, isUnsaid: true };
+}
+
+function originOf(url: string): string | ConfigError {
+  try {
+    return parseOrigin(url);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+/** The options after a backend's URL that have a value: the keys that they stand for, and what they take. */
+const VALUES = {
+  weight: ["weight", WEIGHT],
+  tier: ["tier", TIER],
+  "max-in-flight": ["maxInFlight", LIMIT],
+} as const;
+const OPTIONS = [...Object.keys(VALUES), "drain"];
+
+function fromText(whole: string): Dataset {
+  const [url = "", ...options] = whole.split(";").map((part) => part.trim());
+  const spec: Record<string, unknown> = { weight: 1, tier: 0 };
+  const wrong = (message: string) => issue("string", whole, message);
+  const issues = options.flatMap((option) => {
     if (option === "drain") {
       spec.drain = true;
-      continue;
+      return [];
     }
-    if (Object.hasOwn(VALUES, option)) {
-      throw new ConfigError(`backends: ${url} has the option "${option}", expected ${option}=N`);
-    }
+    if (Object.hasOwn(VALUES, option))
+      return [wrong(`${bare(url)} has the option "${option}", expected ${option}=N`)];
     const [name = "", value = ""] = option.split("=").map((part) => part.trim());
     if (!Object.hasOwn(VALUES, name)) {
       const expected = "weight=N, tier=N, max-in-flight=N or drain";
       const near = didYouMean(name, OPTIONS);
-      throw new ConfigError(`backends: ${url} has the option "${option}", expected ${expected}${near}`);
+      return [wrong(`${bare(url)} has the option "${bare(option)}", expected ${expected}${near}`)];
     }
-    const key = VALUES[name as keyof typeof VALUES];
-    spec[key] = parseWholeNumber(key, value, url, name);
-  }
-  return { origin: parseOrigin(url), ...spec };
-}
-
-/** Config may come from a file, where nothing has checked its types. */
-function checkShape(backend: unknown): void {
-  const url: unknown = typeof backend === "object" && backend !== null && "url" in backend && backend.url;
-  if (typeof url !== "string") {
-    throw new ConfigError(
-      `backends: found ${JSON.stringify(backend)}, expected a URL or an object with a url`,
-    );
-  }
-  for (const key of Object.keys(backend as object)) {
-    if (key === "url" || KEYS.includes(key)) continue;
-    const near = didYouMean(key, KEYS) || `, expected ${orList(["url", ...KEYS])}`;
-    throw new ConfigError(`backends: ${url} has the unknown key "${key}"${near}`);
-  }
-}
-
-const RANGES = { weight: [1, 1000], tier: [0, 100], maxInFlight: [0, MOST_IN_FLIGHT] } as const;
-
-/** @param name What the user calls it. */
-function parseWholeNumber(
-  key: keyof typeof RANGES,
-  value: string | number,
-  url: string,
-  name: string = key,
-): number {
-  const number = typeof value === "number" ? value : /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  const [least, most] = RANGES[key];
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new ConfigError(
-    `backends: ${url} has ${name}=${value}, expected a whole number from ${least} to ${most}`,
-  );
-}
-
-function parseOrigin(text: string): string {
-  const wrong = (expected: string) => new ConfigError(`backends: found "${text}", expected ${expected}`);
-  if (text.slice(0, UNIX_SCHEME.length).toLowerCase() === UNIX_SCHEME) {
-    return UNIX_SCHEME + parseSocketPath(text.slice(UNIX_SCHEME.length), wrong);
-  }
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    const guess = URL.canParse(`http://${text}`) && text !== "" ? `; did you mean http://${text}?` : "";
-    throw wrong(`a URL such as http://localhost:8081${guess}`);
-  }
-  if (/:\d{5,}(\/|$)/.test(text) && !URL.canParse(text)) throw wrong("a port from 1 to 65535");
-  if (!URL.canParse(text)) throw wrong("a URL such as http://localhost:8081");
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    const near = didYouMean(url.protocol.slice(0, -1), ["http", "https"]);
-    throw wrong(`a URL that begins with http:// or https://, not ${url.protocol}//${near}`);
-  }
-  if (url.username !== "" || url.password !== "") throw wrong("a URL without a user name or password");
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw wrong(`an origin without a path, such as ${url.origin}`);
-  }
-  if (url.port === "0") throw wrong("a port from 1 to 65535");
-  return url.origin;
-}
-
-/** The longest path of a Unix socket that any system takes, in bytes: Linux's. Others say so when they connect. */
-const SOCKET_PATH_BYTES = 107;
-
-function parseSocketPath(path: string, wrong: (expected: string) => ConfigError): string {
-  if (path.startsWith("//")) {
-    // It looks like a URL with a host, and one socket must not have two names.
-    const plain = path.replace(/^\/+/, "/");
-    throw wrong(`a path after unix:${plain === "/" ? "" : `; did you mean ${UNIX_SCHEME}${plain}?`}`);
-  }
-  if (!path.startsWith("/")) throw wrong("the absolute path of a Unix socket, such as unix:/run/app.sock");
-  if (path.endsWith("/")) throw wrong("the path of a Unix socket, not of a folder");
-  // Names may have any but NUL, but no log or status should have to carry them.
-  if (/\p{Cc}/u.test(path)) throw wrong("a path without control characters");
-  if (new TextEncoder().encode(path).length > SOCKET_PATH_BYTES) {
-    throw wrong(`a path of at most ${SOCKET_PATH_BYTES} bytes`);
-  }
-  return path;
+    const [key, schema] = VALUES[name as keyof typeof VALUES];
+    const result = v.safeParse(schema, /^\d+$/.test(value) ? Number(value) : Number.NaN);
+    spec[key] = result.output;
+    if (result.success) return [];
+    const expected = result.issues[0].message.slice(result.issues[0].message.indexOf(", expected"));
+    return [wrong(`${bare(url)} has ${name}=${bare(value)}${expected}`)];
+  });
+  const origin = originOf(url);
+  if (origin instanceof ConfigError) issues.push(wrong(origin.message));
+  return failed({ origin, ...spec }, issues);
 }

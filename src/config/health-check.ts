@@ -1,190 +1,206 @@
-import { ConfigError } from "./problem.ts";
-import { checkKeys, checkObject, checkPath, checkWord, filled, milliseconds, wholeNumber } from "./values.ts";
-
-/** What a check asks, how often, and what it takes for an answer to be good. */
-export interface ProbeConfig {
-  /**
-   * What to ask for. Default `/health`, which is no more than a custom: if that path, and none other, meets a
-   * connection error or a time-out, `/` is asked as well.
-   */
-  readonly path?: string;
-  /** `GET`, `HEAD` or `OPTIONS`: a check changes nothing (RFC 9110 §9.2.1). Default `GET`. */
-  readonly method?: ProbeMethod;
-  /** The `Host` that is asked for. Default: the backend's own host and port. */
-  readonly host?: string;
-  /** More header fields to send, by name. Default none. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The statuses that are good: numbers and ranges, such as `"200-299,404"`, or one number. Default `"200-499"`. */
-  readonly status?: string | number;
-  /**
-   * What a good answer has in its body, within the first 64 KiB, read as UTF-8: a text, or a pattern. Default:
-   * nothing, and the body is not read.
-   */
-  readonly body?: string | RegExp;
-  /** Time from one check to the next, in milliseconds, ±10 % so that balancers do not keep step. Default 10,000. */
-  readonly intervalMs?: number;
-  /** The same while the backend is down, in milliseconds; 0 is `intervalMs`. Default 0. */
-  readonly intervalDownMs?: number;
-  /** The longest wait for an answer, in milliseconds. Default 2,000. */
-  readonly timeoutMs?: number;
-}
-
-/** How backends are checked. */
-export interface HealthCheckConfig extends ProbeConfig {
-  /** Good checks in a row that bring a backend back. Default 1. */
-  readonly rise?: number;
-  /** Failed checks in a row that take a backend out. Default 1. */
-  readonly fall?: number;
-}
+import * as v from "valibot";
+import type { ProbeMethod, ProbeRules, ResolvedHealthCheck, StatusRange } from "./resolved.ts";
+import { check } from "./schema/check.ts";
+import { defaultsOf, named, optional, withDefault } from "./schema/keys.ts";
+import { failed, found, issue, passed, runBy } from "./schema/run.ts";
+import { objectOf, orFalse, recordOf } from "./schema/shapes.ts";
+import {
+  at,
+  headerValue,
+  milliseconds,
+  oneOf,
+  regExp,
+  text,
+  typed,
+  urlPath,
+  wholeNumber,
+} from "./schema/values.ts";
+import type { HealthCheckConfig, ProbeConfig } from "./types/health-check.ts";
 
 /** The methods that a check may use. */
-export const PROBE_METHODS = ["GET", "HEAD", "OPTIONS"] as const;
+export const PROBE_METHODS = ["GET", "HEAD", "OPTIONS"] as const satisfies readonly ProbeMethod[];
 
-/** One of the words above. */
-export type ProbeMethod = (typeof PROBE_METHODS)[number];
+const CUSTOMARY_PATH = "/health";
 
-/** From one status to another, both among them. */
-export type StatusRange = readonly [least: number, most: number];
+/** Names of fields; none that is of the connection, or that something else here decides. */
+const FREE_NAME =
+  /^(?!(?:host|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length|expect)$)[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/i;
 
-/** A `ProbeConfig` that was checked, with every default filled in. */
-export interface ProbeRules {
-  readonly path: string;
-  /** Whether `/` is asked where `path` meets a connection error or a time-out. */
-  readonly fallsBack: boolean;
-  readonly method: ProbeMethod;
-  /** "" for the backend's own. */
-  readonly host: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly statuses: readonly StatusRange[];
-  /** "" for any. */
-  readonly body: string | RegExp;
-  readonly intervalMs: number;
-  readonly intervalDownMs: number;
-  readonly timeoutMs: number;
-}
+const STATUSES = /^\s*[1-9]\d\d(?:-[1-9]\d\d)?\s*(?:,\s*[1-9]\d\d(?:-[1-9]\d\d)?\s*)*$/;
 
-/** A `HealthCheckConfig` that was checked, with every default filled in. */
-export interface ResolvedHealthCheck extends ProbeRules {
-  readonly rise: number;
-  readonly fall: number;
-}
+const statuses = runBy<v.GenericSchema<string | number, readonly StatusRange[]>>(
+  v.union([v.pipe(v.string(), v.regex(STATUSES)), wholeNumber(100, 999)]),
+  ({ value }) => {
+    const ranges =
+      typeof value === "string" || typeof value === "number" ? rangesOf(String(value)) : undefined;
+    if (ranges !== undefined) return passed(ranges);
+    const message = `${found(value)}, expected statuses such as 200-399 or 200,204,404`;
+    return failed(value, [issue("union", value, message)]);
+  },
+);
 
-/** The default of every key. */
-export const HEALTH_CHECK_DEFAULTS = {
-  path: "/health",
-  method: "GET",
-  host: "",
-  headers: {},
-  status: "200-499",
-  body: "",
-  intervalMs: 10_000,
-  intervalDownMs: 0,
-  timeoutMs: 2_000,
-  rise: 1,
-  fall: 1,
-} as const satisfies Required<HealthCheckConfig>;
+const pattern = regExp();
+const body = runBy<v.GenericSchema<v.InferInput<typeof pattern> | string, RegExp | string>>(
+  typed(v.union([v.string(), pattern]), {
+    type: "string | RegExp | { readonly pattern: string; readonly flags?: string }",
+  }),
+  ({ value }, config) => {
+    if (typeof value === "string") return passed(value);
+    if (typeof value === "object" && value !== null) return pattern["~run"]({ value }, config);
+    return failed(value, [issue("union", value, `${found(value)}, expected a text or a pattern`)]);
+  },
+);
 
-const PROBE_KEYS = Object.keys(HEALTH_CHECK_DEFAULTS).filter((key) => key !== "rise" && key !== "fall");
+const PROBE = {
+  path: withDefault(
+    "What to ask for. `/health` is no more than a custom: if that path, and none other, meets a connection error or a time-out, `/` is asked as well.",
+    urlPath(CUSTOMARY_PATH),
+    CUSTOMARY_PATH,
+  ),
+  method: withDefault("How to ask: a check changes nothing (RFC 9110 §9.2.1).", oneOf(PROBE_METHODS), "GET"),
+  host: optional(
+    "The `Host` that is asked for.",
+    // What else may not stand in a `Host` is for the backend to say (RFC 9110 §7.2).
+    text("a name such as app.example.com", /^[\x21\x22\x24-\x2b\x2d\x2e\x30-\x3e\x41-\x5b\x5d-\x7e]*$/),
+    "the backend's own host and port",
+  ),
+  headers: withDefault(
+    "More header fields to send, by name.",
+    recordOf(FREE_NAME, "one that a check may send", headerValue()),
+    {},
+  ),
+  status: withDefault(
+    "The statuses that are good: numbers and ranges, such as `200-299,404`, or one number.",
+    statuses,
+    "200-499",
+  ),
+  body: optional(
+    "What a good answer has in its body, within the first 64 KiB, read as UTF-8: a text, or a `RegExp`, which is `{ pattern, flags }` in a file.",
+    body,
+    "nothing, and the body is not read",
+  ),
+  intervalMs: withDefault(
+    "Time from one check to the next, in milliseconds, ±10 % so that balancers do not keep step.",
+    milliseconds(1),
+    10_000,
+  ),
+  intervalDownMs: withDefault(
+    "The same while the backend is down, in milliseconds; 0 is `intervalMs`.",
+    milliseconds(0),
+    0,
+  ),
+  timeoutMs: withDefault("The longest wait for an answer, in milliseconds.", milliseconds(1), 2_000),
+};
+
+const HEALTH_CHECK = {
+  ...PROBE,
+  rise: withDefault("Good checks in a row that bring a backend back.", wholeNumber(1, 1000), 1),
+  fall: withDefault("Failed checks in a row that take a backend out.", wholeNumber(1, 1000), 1),
+};
+
+/** The defaults. */
+export const HEALTH_CHECK_DEFAULTS = defaultsOf(HEALTH_CHECK);
+
+const probeObject = objectOf(PROBE);
+type Probe = v.InferOutput<typeof probeObject>;
+
+/** What one backend's checks may have of their own. */
+export const probeSchema = named(
+  "ProbeConfig",
+  "What a check asks, how often, and what it takes for an answer to be good.",
+  v.pipe(
+    probeObject,
+    v.rawCheck<Probe>(({ dataset, addIssue }) => {
+      if (dataset.typed) bodyOfHead(dataset.value, addIssue);
+    }),
+    v.transform(rulesOf),
+  ),
+);
+
+const healthCheckObject = objectOf(HEALTH_CHECK);
+type HealthCheck = v.InferOutput<typeof healthCheckObject>;
+
+/** How backends are checked. */
+export const healthCheckSchema = named(
+  "HealthCheckConfig",
+  "How backends are checked.",
+  v.pipe(
+    healthCheckObject,
+    v.rawCheck<HealthCheck>(({ dataset, addIssue }) => {
+      if (dataset.typed) bodyOfHead(dataset.value, addIssue);
+    }),
+    v.transform((all): ResolvedHealthCheck => ({ ...rulesOf(all), rise: all.rise, fall: all.fall })),
+  ),
+  { base: "ProbeConfig" },
+);
 
 /**
  * Checks a config and fills in the defaults.
  *
- * @throws ConfigError that names the first key that is wrong.
+ * @throws ConfigError with all that is wrong.
  */
 export function resolveHealthCheck(config: HealthCheckConfig | false): ResolvedHealthCheck | false {
-  if (config === false) return false;
-  checkObject("healthCheck", config, " or false");
-  checkKeys("healthCheck", config, Object.keys(HEALTH_CHECK_DEFAULTS));
-  const { rise, fall, ...probe } = filled<Required<HealthCheckConfig>>(config, HEALTH_CHECK_DEFAULTS);
-  return {
-    ...probeRules("healthCheck", probe),
-    rise: wholeNumber("healthCheck.rise", rise, 1, 1000),
-    fall: wholeNumber("healthCheck.fall", fall, 1, 1000),
-  };
+  return check(orFalse(healthCheckSchema), config, "healthCheck");
 }
 
 /**
  * Checks what one backend has of its own, and fills in what all have.
  *
  * @param place What to call it in an error.
- * @throws ConfigError that names the first key that is wrong.
+ * @throws ConfigError with all that is wrong.
  */
 export function resolveOwnProbe(place: string, config: ProbeConfig, all: ProbeRules): ProbeRules {
-  checkObject(place, config);
-  checkKeys(place, config, PROBE_KEYS);
-  const { statuses, fallsBack: _, ...shared } = all;
+  const { path, method, host, headers, statuses, body, intervalMs, intervalDownMs, timeoutMs } = all;
   const status = statuses.map((range) => range.join("-")).join(",");
-  return probeRules(place, filled<Required<ProbeConfig>>(config, { ...shared, status }));
+  const shared = { path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs };
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  return check(probeSchema, { ...shared, ...Object.fromEntries(given) }, place);
 }
 
-function probeRules(place: string, config: Required<ProbeConfig>): ProbeRules {
-  const { path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs } = config;
-  checkPath(`${place}.path`, path, HEALTH_CHECK_DEFAULTS.path);
-  checkWord(`${place}.method`, method, PROBE_METHODS);
+function bodyOfHead(
+  probe: Probe,
+  addIssue: (info: { message: string; path: [v.IssuePathItem] }) => void,
+): void {
+  if (probe.method !== "HEAD" || probe.body === undefined || probe.body === "") return;
+  addIssue({
+    message: `${found(probe.body)}, but the answer to a HEAD has no body`,
+    ...at(probe, "body"),
+  });
+}
+
+function rulesOf(probe: Probe): ProbeRules {
+  const {
+    path,
+    method,
+    host = "",
+    headers,
+    status,
+    body = "",
+    intervalMs,
+    intervalDownMs,
+    timeoutMs,
+  } = probe;
+  const fallsBack = path === CUSTOMARY_PATH;
   return {
     path,
-    fallsBack: path === HEALTH_CHECK_DEFAULTS.path,
+    fallsBack,
     method,
-    host: hostOf(`${place}.host`, host),
-    headers: headersOf(`${place}.headers`, headers),
-    statuses: parseStatuses(`${place}.status`, status),
-    body: bodyOf(`${place}.body`, body, method),
-    intervalMs: milliseconds(`${place}.intervalMs`, intervalMs, 1),
-    intervalDownMs: milliseconds(`${place}.intervalDownMs`, intervalDownMs, 0),
-    timeoutMs: milliseconds(`${place}.timeoutMs`, timeoutMs, 1),
+    host,
+    headers,
+    statuses: status,
+    body,
+    intervalMs,
+    intervalDownMs,
+    timeoutMs,
   };
 }
 
 /** `200-299,404` as ranges. */
-function parseStatuses(place: string, status: string | number): StatusRange[] {
-  return String(status)
-    .split(",")
-    .map((part) => {
-      const match = /^([1-9]\d\d)(?:-([1-9]\d\d))?$/.exec(part.trim());
-      const least = Number(match?.[1]);
-      const most = Number(match?.[2] ?? match?.[1]);
-      if (least <= most) return [least, most];
-      throw new ConfigError(`${place}: found "${status}", expected statuses such as 200-399 or 200,204,404`);
-    });
-}
-
-function hostOf(place: string, host: string): string {
-  // What else may not stand in a `Host` is for the backend to say (RFC 9110 §7.2).
-  if (typeof host === "string" && /^[\x21-\x7e]*$/.test(host) && !/[,/\\?#@]/.test(host)) return host;
-  throw new ConfigError(`${place}: found ${JSON.stringify(host)}, expected a name such as app.example.com`);
-}
-
-/** Fields that are of the connection, or that something else here decides. */
-const NOT_FREE =
-  /^(host|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length|expect)$/i;
-
-function headersOf(
-  place: string,
-  headers: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  checkObject(place, headers);
-  for (const [name, value] of Object.entries(headers)) {
-    const isName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
-    if (!isName || NOT_FREE.test(name)) {
-      throw new ConfigError(`${place}: found the name "${name}", expected one that a check may send`);
-    }
-    if (typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new ConfigError(
-        `${place}: found ${JSON.stringify(value)} for ${name}, expected a text in one line`,
-      );
-    }
-  }
-  return headers;
-}
-
-function bodyOf(place: string, body: string | RegExp, method: ProbeMethod): string | RegExp {
-  if (typeof body !== "string" && !(body instanceof RegExp)) {
-    throw new ConfigError(`${place}: found ${JSON.stringify(body)}, expected a text or a pattern`);
-  }
-  if (body !== "" && method === "HEAD") {
-    throw new ConfigError(
-      `${place}: found ${JSON.stringify(String(body))}, but the answer to a HEAD has no body`,
-    );
-  }
-  return body;
+function rangesOf(text: string): readonly StatusRange[] | undefined {
+  if (!STATUSES.test(text)) return undefined;
+  const ranges = text.split(",").map((part): StatusRange => {
+    const [least, most = least] = part.split("-").map(Number) as [number, number?];
+    return [least, most];
+  });
+  return ranges.every(([least, most]) => least <= most) ? ranges : undefined;
 }

@@ -1,41 +1,45 @@
-import type { HedgeRules } from "../core/hedging.ts";
+import * as v from "valibot";
 import { parseDurationMs } from "./duration.ts";
 import { ConfigError } from "./problem.ts";
-import { checkKeys, checkObject, milliseconds, numberWithin } from "./values.ts";
-
-/** When a second try is begun beside one that has no answer yet. */
-export type HedgeConfig =
-  | {
-      /** After so many milliseconds. */
-      readonly afterMs: number;
-    }
-  | {
-      /** Once it takes longer than so many of a hundred requests did of late: 95, say. From 50 to 99.9. */
-      readonly percentile: number;
-    };
+import { named, optional, required } from "./schema/keys.ts";
+import { failed, found, issue, runBy } from "./schema/run.ts";
+import { objectOf } from "./schema/shapes.ts";
+import { decimal, milliseconds } from "./schema/values.ts";
+import type { HedgeConfig } from "./types/tries.ts";
 
 /** A hedge for more than half of all requests would be a second request. */
 const LEAST_PERCENTILE = 50;
 const MOST_PERCENTILE = 99.9;
 
-/**
- * Checks it.
- *
- * @throws ConfigError that names the key that is wrong.
- */
-export function resolveHedge(config: HedgeConfig | false): HedgeRules | false {
-  if (config === false) return false;
-  checkObject("hedge", config, " or false");
-  checkKeys("hedge", config, ["afterMs", "percentile"]);
-  if ("afterMs" in config === "percentile" in config) {
-    throw new ConfigError(
-      `hedge: found ${JSON.stringify(config)}, expected one of afterMs and percentile, or false`,
-    );
-  }
-  if ("afterMs" in config) return { afterMs: milliseconds("hedge.afterMs", config.afterMs, 1) };
-  const { percentile } = config;
-  return { percentile: numberWithin("hedge.percentile", percentile, LEAST_PERCENTILE, MOST_PERCENTILE) };
-}
+const AFTER = "After so many milliseconds.";
+const PERCENTILE =
+  "Once it takes longer than so many of a hundred requests did of late: 95, say. From 50 to 99.9.";
+const percentile = decimal(LEAST_PERCENTILE, MOST_PERCENTILE);
+
+const kinds = v.union([
+  objectOf({ afterMs: required(AFTER, milliseconds(1)) }),
+  objectOf({ percentile: required(PERCENTILE, percentile) }),
+]);
+
+/** Both keys, of which a mistake in either is told before it is that there are two. */
+const both = objectOf({
+  afterMs: optional(AFTER, milliseconds(1), "none"),
+  percentile: optional(PERCENTILE, percentile, "none"),
+});
+
+/** When a second try is begun beside one that has no answer yet. */
+export const hedgeSchema = named(
+  "HedgeConfig",
+  "When a second try is begun beside one that has no answer yet.",
+  runBy<typeof kinds>(kinds, ({ value }, config) => {
+    const result = both["~run"]({ value }, config);
+    if (result.issues) return failed(value, result.issues);
+    const { afterMs, percentile } = result.value as v.InferOutput<typeof both>;
+    if ((afterMs === undefined) !== (percentile === undefined)) return result;
+    const message = `${found(value)}, expected one of afterMs and percentile, or false`;
+    return failed(value, [issue("union", value, message)]);
+  }),
+);
 
 /**
  * Reads it as people write it: `50ms`, `p95`, `off`.

@@ -1,10 +1,6 @@
-import type * as v from "valibot";
-import type { BreakerRules } from "../core/breaker.ts";
-import type { EjectionRules } from "../core/ejection.ts";
-import type { SlowStartRules } from "../core/slow-start.ts";
 import { check } from "./schema/check.ts";
 import { named, withDefault } from "./schema/keys.ts";
-import { objectOf, orFalse } from "./schema/shapes.ts";
+import { objectOf } from "./schema/shapes.ts";
 import { decimal, milliseconds, wholeNumber } from "./schema/values.ts";
 
 /** The most of anything that is counted. */
@@ -63,7 +59,7 @@ export const outlierDetectionSchema = named(
     ),
     maxEjectionMs: withDefault("The longest that one lasts, in milliseconds.", milliseconds(1), 300_000),
     maxEjectedPercent: withDefault(
-      "How many of the backends may be ejected at once, in percent; one always may be.",
+      "How many of the backends may be ejected at once, in percent; one always may be, the last available one never.",
       decimal(0, 100),
       10,
     ),
@@ -83,13 +79,13 @@ export const circuitBreakerSchema = named(
     minRequests: withDefault("The least number of requests in the window.", wholeNumber(1, MANY), 20),
     windowMs: withDefault("How far back requests count, in milliseconds.", milliseconds(100), 10_000),
     openMs: withDefault(
-      "How long it is left alone, in milliseconds; twice as long each time that it then fails again.",
+      "How long it is left alone, in milliseconds; twice as long each time that one of the `probes` then fails.",
       milliseconds(1),
       5_000,
     ),
     maxOpenMs: withDefault("The longest that it is left alone, in milliseconds.", milliseconds(1), 60_000),
     probes: withDefault(
-      "Requests that have to go well before all are sent there again.",
+      "Requests that have to go well before all are sent there again; no more are sent meanwhile.",
       wholeNumber(1, MANY),
       3,
     ),
@@ -119,31 +115,9 @@ export const slowStartSchema = named(
   }),
 );
 
-/** What a user writes of it. */
-export type OutlierDetectionConfig = v.InferInput<typeof outlierDetectionSchema>;
-/** What a user writes of it. */
-export type CircuitBreakerConfig = v.InferInput<typeof circuitBreakerSchema>;
-/** What a user writes of it. */
-export type SlowStartConfig = v.InferInput<typeof slowStartSchema>;
-
 /** The default of every key. */
 export const OUTLIER_DEFAULTS = check(outlierDetectionSchema, {});
 /** The default of every key, where there is a breaker. */
 export const BREAKER_DEFAULTS = check(circuitBreakerSchema, {});
 /** The default of every key, where there is a slow start. */
 export const SLOW_START_DEFAULTS = check(slowStartSchema, {});
-
-/** @throws ConfigError with all that is wrong. */
-export function resolveOutlierDetection(config: OutlierDetectionConfig | false): EjectionRules | false {
-  return check(orFalse(outlierDetectionSchema), config, "outlierDetection");
-}
-
-/** @throws ConfigError with all that is wrong. */
-export function resolveCircuitBreaker(config: CircuitBreakerConfig | false): BreakerRules | false {
-  return check(orFalse(circuitBreakerSchema), config, "circuitBreaker");
-}
-
-/** @throws ConfigError with all that is wrong. */
-export function resolveSlowStart(config: SlowStartConfig | false): SlowStartRules | false {
-  return check(orFalse(slowStartSchema), config, "slowStart");
-}

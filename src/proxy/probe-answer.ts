@@ -1,4 +1,4 @@
-import type { ProbeRules } from "../config/health-check.ts";
+import type { ProbeRules } from "../config/resolved.ts";
 import type { Backend } from "../core/backend.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { OutboundRequest } from "../transport/transport.ts";

@@ -1,4 +1,4 @@
-import type { ProbeRules } from "../config/health-check.ts";
+import type { ProbeRules } from "../config/resolved.ts";
 import { type Backend, State } from "../core/backend.ts";
 import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";

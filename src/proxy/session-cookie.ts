@@ -1,4 +1,4 @@
-import type { ResolvedStickyCookie, SameSite } from "../config/sticky.ts";
+import type { ResolvedStickyCookie, SameSite } from "../config/resolved.ts";
 import type { Backend } from "../core/backend.ts";
 import { SessionKeepers, type Stickiness } from "../core/sticky.ts";
 

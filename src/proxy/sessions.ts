@@ -1,5 +1,5 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
-import type { ResolvedSticky } from "../config/sticky.ts";
+import type { ResolvedSticky } from "../config/resolved.ts";
 import type { Backend } from "../core/backend.ts";
 import type { KeySource } from "../core/picking/picker.ts";
 import { type Stickiness, StickTable } from "../core/sticky.ts";

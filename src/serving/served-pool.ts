@@ -1,6 +1,6 @@
-import { type BackendConfig, ownProbes, parseBackends } from "../config/backends.ts";
-import type { ResolvedConfig } from "../config/config.ts";
-import type { ProbeRules } from "../config/health-check.ts";
+import { ownProbes, parseBackends } from "../config/backends.ts";
+import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
+import type { BackendConfig } from "../config/types/backends.ts";
 import type { State } from "../core/backend.ts";
 import { Balancer } from "../core/balancer.ts";
 import type { BalancerConfig } from "../core/balancer-config.ts";
@@ -47,14 +47,14 @@ export type RouteLimits = Partial<Pick<ProxyRules, "timeoutMs" | "requestTimeout
 export class ServedPool {
   readonly balancer: Balancer;
   readonly #support: PoolSupport;
-  #config: ResolvedConfig;
+  #config: ResolvedPool;
   #sessions: Sessions | undefined;
   #prober: Prober | undefined;
   #hedgeWheel: DeadlineWheel | undefined;
   #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isWatching = false;
 
-  constructor(config: ResolvedConfig, support: PoolSupport) {
+  constructor(config: ResolvedPool, support: PoolSupport) {
     const { clock, random } = support;
     this.#support = support;
     this.#config = config;
@@ -71,7 +71,7 @@ export class ServedPool {
    * Goes by another config from now on. Backends that stay keep what is known of them. What was made to forward
    * requests here goes by the old one still: it is to be made anew.
    */
-  reconfigure(config: ResolvedConfig): void {
+  reconfigure(config: ResolvedPool): void {
     const before = this.#config;
     if (isSame(before, config)) return;
     this.#config = config;
@@ -153,7 +153,7 @@ export class ServedPool {
     return { ...this.#config, trustedProxies, forwarded, retryAfterSeconds, ...limits };
   }
 
-  #takeUp({ sticky, hedge }: ResolvedConfig, before?: ResolvedConfig): void {
+  #takeUp({ sticky, hedge }: ResolvedPool, before?: ResolvedPool): void {
     // Who remembers sessions must not forget them for nothing.
     if (before === undefined || !isSame(before.sticky, sticky)) {
       this.#sessions = sticky === false ? undefined : createSessions(sticky);
@@ -170,7 +170,7 @@ export class ServedPool {
     return { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
   }
 
-  #proberOf({ healthCheck }: ResolvedConfig): Prober | undefined {
+  #proberOf({ healthCheck }: ResolvedPool): Prober | undefined {
     const { transport, clock, random, isCheckedElsewhere } = this.#support;
     if (healthCheck === false || isCheckedElsewhere) return undefined;
     return new Prober(healthCheck, transport, this.balancer.health, clock, random);

@@ -1,6 +1,5 @@
 import { ownProbes } from "../config/backends.ts";
-import type { ResolvedConfig } from "../config/config.ts";
-import type { ProbeRules } from "../config/health-check.ts";
+import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
 import { Exclusion, State } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import { Balancer } from "../core/balancer.ts";
@@ -28,7 +27,7 @@ export class HealthWatch {
    * @param onPanic Told once when the checks leave so few that all get traffic, and when that is over.
    */
   constructor(
-    config: ResolvedConfig,
+    config: ResolvedPool,
     transport: Transport,
     clock: Clock,
     random: Random,

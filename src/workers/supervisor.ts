@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from "../config/config.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
@@ -28,7 +28,7 @@ export interface SupervisorOptions {
   readonly count: number;
   /** 0 for a free one, the same for all. */
   readonly port: number;
-  readonly config: ResolvedConfig;
+  readonly config: ResolvedPool;
   readonly spawn: SpawnWorker;
   readonly events: SupervisorEvents;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { Listener } from "../adapters/adapter.ts";
-import type { LoadBalancerConfig } from "../config/config.ts";
+import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { FrontService } from "../front/front.ts";
@@ -93,8 +93,7 @@ class Worker {
         else options.onStateChange(change);
       },
     };
-    const backends = config.algorithm === "first" ? config.backends : from(slot, config.backends);
-    this.#balancer = createLoadBalancer({ ...config, backends }, deps);
+    this.#balancer = createLoadBalancer(forSlot(slot, config), deps);
     this.#balancer.start();
   }
 
@@ -175,6 +174,13 @@ class Worker {
     if (isChanged) this.#line.send({ type: "counters", status } satisfies FromWorker);
     if (isChanged || status.inFlight + status.waiting > 0) this.#countersPace.ask();
   }
+}
+
+function forSlot(slot: number, config: LoadBalancerConfig): LoadBalancerConfig {
+  const { algorithm, backends } = config;
+  return backends === undefined || algorithm === "first"
+    ? config
+    : { ...config, backends: from(slot, backends) };
 }
 
 /**

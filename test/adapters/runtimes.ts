@@ -24,7 +24,7 @@ export const DENO_RUNTIME: Runtime = {
   capabilities: DENO,
   transport: "fetch",
   front: "web",
-  command: [binary("deno"), "run", "-A", "--no-config", "--no-lock"],
+  command: [binary("deno"), "run", "-A", "--no-lock"],
   needsBundle: false,
 };
 

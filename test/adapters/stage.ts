@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "bun:test";
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { RawBackend } from "../raw/backend.ts";
 import { Program, type Runtime } from "./runtime.ts";
 

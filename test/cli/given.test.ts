@@ -71,12 +71,15 @@ test("whole numbers and durations", () => {
   expect(() => given({ timeout: ["0"] }).durationMs("timeout")).toThrow(/^--timeout: found "0"/);
 });
 
-test("a config key in an error becomes what the user wrote", () => {
-  const wrong = new ConfigError('healthCheck.path: found "h"');
+test("the config keys in an error become what the user wrote", () => {
+  const place = "healthCheck.path";
+  const wrong = new ConfigError([{ path: ["healthCheck", "path"], place, message: 'found "h"' }]);
   expect(given({ "health-path": ["h"] }).inUsersWords(wrong).message).toBe('--health-path: found "h"');
   expect(given({}, { LB_HEALTH_PATH: "h" }).inUsersWords(wrong).message).toBe('LB_HEALTH_PATH: found "h"');
-  const other = new ConfigError("config: found nothing");
-  expect(given({}).inUsersWords(other)).toBe(other);
+  const other = new ConfigError([...wrong.problems, { path: [], place: "config", message: "found nothing" }]);
+  expect(given({}).inUsersWords(other).message).toBe('--health-path: found "h"\nconfig: found nothing');
+  const whole = new ConfigError("config: found nothing");
+  expect(given({}).inUsersWords(whole).message).toBe(whole.message);
 });
 
 test("a share is a percentage, or nothing", () => {

@@ -4,9 +4,9 @@ import { Given } from "../../src/cli/given.ts";
 import { FRONT_NAMES } from "../../src/cli/listening.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
 import { listenOptions, type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
-import { resolveConfig } from "../../src/config/config.ts";
 import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
 import { messageOf } from "../config/message-of.ts";
+import { poolOf } from "../config/pool-of.ts";
 
 const BACKENDS = ["http://a:1"];
 
@@ -18,7 +18,7 @@ function settingsOf(values: Record<string, string>, variables: Record<string, st
 
 test("without flags the defaults are the library's", () => {
   const { resolved, port, host } = settingsOf({});
-  expect(resolved).toEqual(resolveConfig({ backends: BACKENDS }));
+  expect(resolved).toEqual(poolOf({ backends: BACKENDS }));
   expect([port, host]).toEqual([8080, undefined]);
 });
 

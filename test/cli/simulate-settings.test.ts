@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { Given } from "../../src/cli/given.ts";
 import { SIMULATE_FLAGS } from "../../src/cli/simulate/simulate-flags.ts";
 import { type SimulateSettings, simulateSettings } from "../../src/cli/simulate/simulate-settings.ts";
-import { resolveConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import { CALM } from "../../src/simulation/scenario.ts";
 import { messageOf } from "../config/message-of.ts";
+import { poolOf } from "../config/pool-of.ts";
 
 function settingsOf(values: Record<string, string>): SimulateSettings {
   const given = new Map(Object.entries(values).map(([name, value]) => [name, [value]] as const));
@@ -22,7 +22,7 @@ test("without flags it is a calm day, balanced as lb serve balances", () => {
     svg: undefined,
   });
   const [policy] = policies;
-  const config = resolveConfig({ backends: policy?.balancer.backends.map(({ origin }) => origin) ?? [] });
+  const config = poolOf({ backends: policy?.balancer.backends.map(({ origin }) => origin) ?? [] });
   expect(policies).toHaveLength(1);
   expect(policy?.balancer).toMatchObject(config);
   expect(policy).toMatchObject({

@@ -1,16 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import {
   ADAPTIVE_CONCURRENCY_DEFAULTS,
-  resolveAdaptiveConcurrency,
+  adaptiveConcurrencySchema,
 } from "../../src/config/adaptive-concurrency.ts";
-import { resolveConfig } from "../../src/config/config.ts";
+import { check } from "../../src/config/schema/check.ts";
+import { orFalse } from "../../src/config/schema/shapes.ts";
 import { messageOf } from "./message-of.ts";
+import { poolOf } from "./pool-of.ts";
+
+function resolveAdaptiveConcurrency(config: unknown) {
+  return check(orFalse(adaptiveConcurrencySchema), config, "adaptiveConcurrency");
+}
 
 test("is off unless it is asked for, and has a default for every key", () => {
   const backends = ["http://a:1"];
-  expect(resolveConfig({ backends }).adaptiveConcurrency).toBe(false);
-  expect(resolveConfig({ backends, adaptiveConcurrency: false }).adaptiveConcurrency).toBe(false);
-  expect(resolveConfig({ backends, adaptiveConcurrency: {} }).adaptiveConcurrency).toEqual(
+  expect(poolOf({ backends }).adaptiveConcurrency).toBe(false);
+  expect(poolOf({ backends, adaptiveConcurrency: false }).adaptiveConcurrency).toBe(false);
+  expect(poolOf({ backends, adaptiveConcurrency: {} }).adaptiveConcurrency).toEqual(
     ADAPTIVE_CONCURRENCY_DEFAULTS,
   );
 });
@@ -25,8 +31,7 @@ test("what is given counts, what is undefined was not", () => {
     baselineMs: 1_000,
   };
   expect(resolveAdaptiveConcurrency(given)).toEqual(given);
-  const undefinedMin = { minLimit: undefined } as unknown as { minLimit: number };
-  expect(resolveAdaptiveConcurrency(undefinedMin)).toEqual(ADAPTIVE_CONCURRENCY_DEFAULTS);
+  expect(resolveAdaptiveConcurrency({ minLimit: undefined })).toEqual(ADAPTIVE_CONCURRENCY_DEFAULTS);
 });
 
 test("where the ends leave no room for what it begins with by default, it begins at an end", () => {
@@ -52,6 +57,6 @@ describe.each([
   [true, "adaptiveConcurrency: found true, expected an object or false"],
 ])("%j", (config, sentence) => {
   test("is refused", () => {
-    expect(messageOf(() => resolveAdaptiveConcurrency(config as object))).toBe(sentence);
+    expect(messageOf(() => resolveAdaptiveConcurrency(config))).toBe(sentence);
   });
 });

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  type BackendConfig,
-  ownProbes,
-  parseBackends,
-  type ResolvedBackend,
-} from "../../src/config/backends.ts";
+import { ownProbes, parseBackends } from "../../src/config/backends.ts";
 import { resolveHealthCheck } from "../../src/config/health-check.ts";
+import type { ResolvedBackend } from "../../src/config/resolved.ts";
+import type { BackendConfig } from "../../src/config/types/backends.ts";
 import { messageOf } from "./message-of.ts";
 
 describe("reads", () => {
@@ -91,6 +88,11 @@ describe("refuses", () => {
       ["localhost:8081"],
       'backends: found "localhost:8081", expected a URL such as http://localhost:8081; did you mean http://localhost:8081?',
     ],
+    [
+      "what would not be one line",
+      ["http://a\nb;x\ty"],
+      'backends: http://a\\nb has the option "x\\ty", expected weight=N, tier=N, max-in-flight=N or drain',
+    ],
     ["nothing", [""], 'backends: found "", expected a URL such as http://localhost:8081'],
     ["words", ["a b"], 'backends: found "a b", expected a URL such as http://localhost:8081'],
     [
@@ -127,7 +129,7 @@ describe("refuses", () => {
     [
       "a path with control characters",
       [{ url: "unix:/run/a\u0000b" }],
-      'backends: found "unix:/run/a\u0000b", expected a path without control characters',
+      'backends: found "unix:/run/a\\u0000b", expected a path without control characters',
     ],
     [
       "a path that no system takes",

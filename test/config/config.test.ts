@@ -1,15 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { DEFAULTS, type LoadBalancerConfig, resolveConfig } from "../../src/config/config.ts";
+import { DEFAULTS } from "../../src/config/config.ts";
+import { QUEUE_DEFAULTS } from "../../src/config/queue.ts";
 import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { Backend } from "../../src/core/backend.ts";
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import type { Picker } from "../../src/core/picking/picker.ts";
 import { messageOf } from "./message-of.ts";
+import { poolOf } from "./pool-of.ts";
 
 const backends = ["http://a"];
 
 test("backends alone are enough: everything else has its default", () => {
-  expect(resolveConfig({ backends })).toEqual({
+  expect(poolOf({ backends })).toEqual({
     ...DEFAULTS,
     backends: [{ origin: "http://a", weight: 1, tier: 0 }],
     healthCheck: {
@@ -26,6 +29,8 @@ test("backends alone are enough: everything else has its default", () => {
       rise: 1,
       fall: 1,
     },
+    outlierDetection: OUTLIER_DEFAULTS,
+    queue: QUEUE_DEFAULTS,
   });
 });
 
@@ -64,14 +69,14 @@ test("keeps what was said", () => {
     forwarded: true,
     statusPath: "/status",
   };
-  const { backends: _, healthCheck: _health, trustedProxies, ...rest } = resolveConfig(config);
+  const { backends: _, healthCheck: _health, trustedProxies, ...rest } = poolOf(config);
   const { backends: _backends, trustedProxies: _trusted, ...said } = config;
   expect<unknown>(rest).toEqual(said);
   expect(trustedProxies).toEqual([{ bytes: [10, 0, 0, 0], bits: 8 }]);
 });
 
 test("part of a group keeps the defaults of the rest; false turns it off", () => {
-  const config = resolveConfig({
+  const config = poolOf({
     backends,
     outlierDetection: { consecutive5xx: 3 },
     circuitBreaker: {},
@@ -80,27 +85,25 @@ test("part of a group keeps the defaults of the rest; false turns it off", () =>
   expect(config.outlierDetection).toEqual({ ...OUTLIER_DEFAULTS, consecutive5xx: 3 });
   expect(config.circuitBreaker).toEqual(BREAKER_DEFAULTS);
   expect(config.slowStart).toEqual({ ...SLOW_START_DEFAULTS, windowMs: 1 });
-  expect(resolveConfig({ backends, healthCheck: false }).healthCheck).toBe(false);
-  expect(resolveConfig({ backends, outlierDetection: false }).outlierDetection).toBe(false);
-  expect(resolveConfig({ backends, statusPath: false }).statusPath).toBe(false);
+  expect(poolOf({ backends, healthCheck: false }).healthCheck).toBe(false);
+  expect(poolOf({ backends, outlierDetection: false }).outlierDetection).toBe(false);
+  expect(poolOf({ backends, statusPath: false }).statusPath).toBe(false);
 });
 
 test("every algorithm is taken, and those that go by a name", () => {
   for (const algorithm of [...ALGORITHMS, "header:X-User", "cookie:__Host-sid"] as const) {
-    expect(resolveConfig({ backends, algorithm }).algorithm).toBe(algorithm);
+    expect(poolOf({ backends, algorithm }).algorithm).toBe(algorithm);
   }
 });
 
 test("no limit on what a hash may do to a backend is a limit of infinity", () => {
-  expect(resolveConfig({ backends, hashBalanceFactor: false }).hashBalanceFactor).toBe(
-    Number.POSITIVE_INFINITY,
-  );
+  expect(poolOf({ backends, hashBalanceFactor: false }).hashBalanceFactor).toBe(Number.POSITIVE_INFINITY);
 });
 
 describe("a function as the algorithm", () => {
   const picker = { rebuild() {}, pick: () => new Backend({ origin: "http://a", weight: 1, tier: 0 }) };
   const make = (made: unknown) => {
-    const { algorithm } = resolveConfig({ backends, algorithm: () => made as Picker });
+    const { algorithm } = poolOf({ backends, algorithm: () => made as Picker });
     if (typeof algorithm !== "function") throw new Error("it is no function any more");
     return algorithm({ below: () => 0 });
   };
@@ -131,18 +134,18 @@ describe("a function as the algorithm", () => {
 
 test("a key that is there without a value was not given", () => {
   const outlierDetection = { consecutive5xx: undefined } as object;
-  expect(resolveConfig({ backends, outlierDetection, healthCheck: { path: undefined } as object })).toEqual(
-    resolveConfig({ backends }),
+  expect(poolOf({ backends, outlierDetection, healthCheck: { path: undefined } as object })).toEqual(
+    poolOf({ backends }),
   );
 });
 
 test("the name of a header is the same in any case", () => {
-  expect(resolveConfig({ backends, deadlineHeader: "X-Timeout" }).deadlineHeader).toBe("x-timeout");
+  expect(poolOf({ backends, deadlineHeader: "X-Timeout" }).deadlineHeader).toBe("x-timeout");
 });
 
 describe("refuses", () => {
   const keys =
-    "backends, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
+    "backends, pools, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],
@@ -192,7 +195,7 @@ describe("refuses", () => {
     [{ retryOn: ["5xx"] }, 'retryOn: found "5xx", expected connect, reset, timeout, 500, 502, 503 or 504'],
     [
       { retryOn: [501] },
-      'retryOn: found "501", expected connect, reset, timeout, 500, 502, 503 or 504; did you mean 500?',
+      "retryOn: found 501, expected connect, reset, timeout, 500, 502, 503 or 504; did you mean 500?",
     ],
     [
       { statusPath: "status" },
@@ -265,6 +268,6 @@ describe("refuses", () => {
     [{ backends: [] }, "backends: found none, expected at least one URL such as http://localhost:8081"],
   ];
   test.each(cases)("%p", (config, message) => {
-    expect(messageOf(() => resolveConfig({ backends, ...config } as LoadBalancerConfig))).toBe(message);
+    expect(messageOf(() => poolOf({ backends, ...config } as LoadBalancerConfig))).toBe(message);
   });
 });

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  type HealthCheckConfig,
-  type ProbeConfig,
-  resolveHealthCheck,
-  resolveOwnProbe,
-} from "../../src/config/health-check.ts";
+import { resolveHealthCheck, resolveOwnProbe } from "../../src/config/health-check.ts";
+import type { HealthCheckConfig, ProbeConfig } from "../../src/config/types/health-check.ts";
 import { messageOf } from "./message-of.ts";
 
 /** What a config comes to; it is on. */
@@ -70,7 +66,7 @@ describe("refuses", () => {
     [{ every: 5 }, `healthCheck: found the unknown key "every", expected ${keys}`],
     [{ rize: 5 }, 'healthCheck: found the unknown key "rize"; did you mean rise?'],
     [{ path: "up" }, 'healthCheck.path: found "up", expected a path that begins with /, such as /health'],
-    [{ path: 5 }, 'healthCheck.path: found "5", expected a path that begins with /, such as /health'],
+    [{ path: 5 }, "healthCheck.path: found 5, expected a path that begins with /, such as /health"],
     [{ method: "POST" }, 'healthCheck.method: found "POST", expected GET, HEAD or OPTIONS'],
     [{ host: "a b" }, 'healthCheck.host: found "a b", expected a name such as app.example.com'],
     [{ host: "a,b" }, 'healthCheck.host: found "a,b", expected a name such as app.example.com'],
@@ -89,9 +85,9 @@ describe("refuses", () => {
     ],
     [
       { headers: { a: "1\r\nb: 2" } },
-      'healthCheck.headers: found "1\\r\\nb: 2" for a, expected a text in one line',
+      'healthCheck.headers.a: found "1\\r\\nb: 2", expected a text in one line',
     ],
-    [{ headers: { a: 1 } }, "healthCheck.headers: found 1 for a, expected a text in one line"],
+    [{ headers: { a: 1 } }, "healthCheck.headers.a: found 1, expected a text in one line"],
     ...["", "2xx", "99", "200-", "404-200", "200,,204", "1000"].map((status): [unknown, string] => [
       { status },
       `healthCheck.status: found "${status}", expected statuses such as 200-399 or 200,204,404`,

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
-import { parseHedge, resolveHedge } from "../../src/config/hedge.ts";
+import { hedgeSchema, parseHedge } from "../../src/config/hedge.ts";
+import { check } from "../../src/config/schema/check.ts";
+import { orFalse } from "../../src/config/schema/shapes.ts";
 import { messageOf } from "./message-of.ts";
+
+function resolveHedge(config: unknown) {
+  return check(orFalse(hedgeSchema), config, "hedge");
+}
 
 test.each([
   ["off", false],
@@ -43,5 +49,5 @@ test.each([
   [{ percentile: 49 }, "hedge.percentile: found 49, expected a number from 50 to 99.9"],
   [{ percentile: 100 }, "hedge.percentile: found 100, expected a number from 50 to 99.9"],
 ])("refuses %p", (config, sentence) => {
-  expect(messageOf(() => resolveHedge(config as never))).toBe(sentence);
+  expect(messageOf(() => resolveHedge(config))).toBe(sentence);
 });

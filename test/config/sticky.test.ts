@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { resolveConfig } from "../../src/config/config.ts";
-import type { StickyConfig } from "../../src/config/sticky.ts";
+import type { StickyConfig } from "../../src/config/types/sticky.ts";
 import { messageOf } from "./message-of.ts";
+import { poolOf } from "./pool-of.ts";
 
 const backends = ["http://a"];
 
 function resolved(sticky: StickyConfig | false) {
-  return resolveConfig({ backends, sticky }).sticky;
+  return poolOf({ backends, sticky }).sticky;
 }
 
 test("a cookie needs no more than to be asked for", () => {
@@ -57,7 +57,7 @@ test.each([{ sameSite: "none" }, { name: "__Host-lb" }, { name: "__secure-lb" }]
 const TABLE = "expected by, drainGraceMs, maxSessions, idleTimeoutMs";
 const cases: [unknown, string][] = [
   [7, "sticky: found 7, expected an object or false"],
-  [{}, "sticky.by: found undefined, expected cookie, ip or header:NAME"],
+  [{}, "sticky.by: found nothing, expected cookie, ip or header:NAME"],
   [{ by: "cokie" }, 'sticky.by: found "cokie", expected cookie, ip or header:NAME; did you mean cookie?'],
   [{ by: "header:" }, 'sticky.by: found "header:", expected cookie, ip or header:NAME'],
   [{ by: "header:a b" }, 'sticky.by: found "header:a b", expected cookie, ip or header:NAME'],

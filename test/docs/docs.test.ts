@@ -4,7 +4,9 @@ import { ADAPTIVE_CONCURRENCY_DEFAULTS } from "../../src/config/adaptive-concurr
 import { DEFAULTS } from "../../src/config/config.ts";
 import { HEALTH_CHECK_DEFAULTS } from "../../src/config/health-check.ts";
 import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
+import { typeFiles } from "./config-types.ts";
 import { withFlagTables } from "./flag-tables.ts";
+import { TYPE_FILES } from "./type-files.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const read = (path: string) => Bun.file(join(ROOT, path)).text();
@@ -13,6 +15,13 @@ test("the reference lists the flags that there are; if not, run `npm run docs`",
   const reference = await read("docs/REFERENCE.md");
   expect(withFlagTables(reference)).toBe(reference);
 });
+
+test.each([...typeFiles(TYPE_FILES)])(
+  "src/config/types/%s is what the schemas make of it; if not, run `npm run docs`",
+  async (file, text) => {
+    expect(await read(`src/config/types/${file}`)).toBe(text);
+  },
+);
 
 test("the reference names every key of the config", async () => {
   const reference = await read("docs/REFERENCE.md");

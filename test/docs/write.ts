@@ -1,6 +1,10 @@
-/** `npm run docs`: writes into the docs what is known from the code. */
+/** `npm run docs`: writes into the docs, and into the types of the config, what is known from the code. */
 import { join } from "node:path";
+import { typeFiles } from "./config-types.ts";
 import { withFlagTables } from "./flag-tables.ts";
+import { TYPE_FILES } from "./type-files.ts";
 
-const path = join(import.meta.dir, "../../docs/REFERENCE.md");
+const ROOT = join(import.meta.dir, "../..");
+for (const [file, text] of typeFiles(TYPE_FILES)) await Bun.write(join(ROOT, "src/config/types", file), text);
+const path = join(ROOT, "docs/REFERENCE.md");
 await Bun.write(path, withFlagTables(await Bun.file(path).text()));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { request } from "../raw/client.ts";
 import { ScriptedFront } from "./scripted-front.ts";
 import { OFFER, SWITCHED } from "./upgrade-stage.ts";

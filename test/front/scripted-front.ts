@@ -1,4 +1,4 @@
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { listenHttp1 } from "../../src/front/front.ts";
 import type { FrontOptions } from "../../src/front/settings.ts";

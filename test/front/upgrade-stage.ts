@@ -1,4 +1,4 @@
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { type FrontListenOptions, serve } from "../../src/front/front.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../src/load-balancer.ts";
 import { http1Transport } from "../../src/transport/http1.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
 import { refused, reset, ScriptedBody, type SentTry, silence } from "../simulation/scripted-transport.ts";
 import { settled } from "../simulation/virtual-clock.ts";

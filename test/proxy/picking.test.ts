@@ -1,5 +1,5 @@
 import { expect, spyOn, test } from "bun:test";
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { createLoadBalancer, pickBy } from "../../src/index.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ProbeRules } from "../../src/config/health-check.ts";
+import type { ProbeRules } from "../../src/config/resolved.ts";
 import type { Backend } from "../../src/core/backend.ts";
 import { always, ok, RULES, setUp } from "./probing.ts";
 

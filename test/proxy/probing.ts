@@ -1,4 +1,4 @@
-import type { ProbeRules } from "../../src/config/health-check.ts";
+import type { ProbeRules } from "../../src/config/resolved.ts";
 import { Backend } from "../../src/core/backend.ts";
 import { Health, type StateChange } from "../../src/core/health.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";

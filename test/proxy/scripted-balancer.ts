@@ -1,4 +1,4 @@
-import type { LoadBalancerConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import type { StateChange } from "../../src/core/health.ts";
 import type { PanicChange } from "../../src/core/panic.ts";
 import { seededRandom } from "../../src/core/random.ts";

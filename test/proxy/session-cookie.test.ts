@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { StickyConfig } from "../../src/config/sticky.ts";
+import type { StickyConfig } from "../../src/config/types/sticky.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
 import { scriptedBalancer } from "./scripted-balancer.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { resolveConfig } from "../../src/config/config.ts";
 import { State } from "../../src/core/backend.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import { Supervisor } from "../../src/workers/supervisor.ts";
+import { poolOf } from "../config/pool-of.ts";
 import { refused, type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 import { StagedWorkers } from "./staged-workers.ts";
@@ -18,7 +18,7 @@ function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
   const supervisor = new Supervisor({
     count,
     port: 0,
-    config: resolveConfig({ backends }),
+    config: poolOf({ backends }),
     spawn: workers.spawn,
     events: {
       stateChange: ({ backend, available }) => events.push([backend.origin, available]),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ConfigError, type ConfigPath, type ConfigProblem } from "../problem.ts";
-import { type Schema, UNKNOWN_KEY } from "./run.ts";
+import type { PathItem, Schema } from "./run.ts";
 
 /**
  * Checks a value by a schema and fills in the defaults.
@@ -20,17 +20,18 @@ export function check<S extends Schema>(
   throw new ConfigError(result.issues.map((found) => problemOf(found, before)));
 }
 
-function problemOf({ path, expected, message }: v.BaseIssue<unknown>, before: ConfigPath): ConfigProblem {
-  const own: readonly v.IssuePathItem[] = path ?? [];
-  const whole = [...before, ...own.map(({ key }) => key as string | number)];
-  const said = expected === UNKNOWN_KEY ? whole.slice(0, -1) : withoutShown(whole, own.at(-1));
-  return { path: whole, place: placeOf(said), message };
+function problemOf({ path, message }: v.BaseIssue<unknown>, before: ConfigPath): ConfigProblem {
+  const items: readonly PathItem[] = path ?? [];
+  const said = items.filter(({ isUnsaid }) => isUnsaid !== true);
+  return {
+    path: [...before, ...items.map(keyOf)],
+    place: placeOf([...before, ...said.map(keyOf)]),
+    message,
+  };
 }
 
-/** The place of a word in a list is the list: what was found says which it is. */
-function withoutShown(path: ConfigPath, last: v.IssuePathItem | undefined): ConfigPath {
-  const isShown = typeof last?.value !== "object" || last.value === null;
-  return typeof path.at(-1) === "number" && isShown ? path.slice(0, -1) : path;
+function keyOf({ key }: PathItem): string | number {
+  return key as string | number;
 }
 
 /** A path as it is written: `routes[3].match.path`. */

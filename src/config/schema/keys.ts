@@ -37,11 +37,37 @@ export function optional<S extends Schema>(
   return { ...v.optional(required(doc, schema)), otherwise } as v.OptionalSchema<Documented<S>, undefined>;
 }
 
-/** What a schema is called where types and the reference name it. */
+/** What types, JSON Schema and the reference know of a schema that has a name. */
+export interface Named {
+  readonly name: string;
+  readonly doc: string;
+  /** The name of one whose keys it has too, and more; or undefined. */
+  readonly base: string | undefined;
+}
+
+/** Gives a schema a name, by which types and the reference call it, and a docstring. */
 export function named<S extends Schema>(
   name: string,
   doc: string,
   schema: S,
-): S & { readonly name: string; readonly doc: string } {
-  return { ...schema, name, doc };
+  { base }: { readonly base?: string } = {},
+): S & Named {
+  return { ...schema, name, doc, base };
+}
+
+type DefaultOf<S> = S extends v.OptionalSchema<infer _, infer Value> ? Value : undefined;
+
+/** The defaults of keys that have a fixed one, by their names. */
+export type Defaults<Entries extends v.ObjectEntries> = {
+  readonly [Key in keyof Entries as DefaultOf<Entries[Key]> extends undefined ? never : Key]: DefaultOf<
+    Entries[Key]
+  >;
+};
+
+/** The defaults of keys that have a fixed one: for flags, and for what fills in more than a schema can. */
+export function defaultsOf<Entries extends v.ObjectEntries>(entries: Entries): Defaults<Entries> {
+  const all = Object.entries(entries).flatMap(([key, entry]) =>
+    "default" in entry && entry.default !== undefined ? [[key, entry.default]] : [],
+  );
+  return Object.fromEntries(all) as Defaults<Entries>;
 }

@@ -30,38 +30,55 @@ export function failed(value: unknown, issues: v.BaseIssue<unknown>[]): Dataset 
   return { typed: false, value, issues: [first, ...rest] };
 }
 
-/** @param at The key that it is about, if it is of the object's rather than of a value's. */
+/** A step of a path, which the sentence's place may leave out: what was found says it. */
+export type PathItem = v.IssuePathItem & { readonly isUnsaid?: boolean };
+
+/**
+ * Something wrong with a value.
+ *
+ * @param at The key that it is about, where that is not the value's place but in the message: one that is not known.
+ */
 export function issue(type: string, input: unknown, message: string, at?: string): v.BaseIssue<unknown> {
-  const path = at === undefined ? undefined : ([pathItem(input, at, undefined)] as [v.IssuePathItem]);
-  const expected = at === undefined ? null : UNKNOWN_KEY;
-  return { kind: "schema", type, input, expected, received: "", message, ...(path && { path }) };
+  const path = at === undefined ? undefined : ([pathItem(input, at, undefined, true)] as [PathItem]);
+  return { kind: "schema", type, input, expected: null, received: "", message, ...(path && { path }) };
 }
 
-/** What an issue expects of a key that should not be there. Its sentence is about what the key is in. */
-export const UNKNOWN_KEY = "never";
-
-/** The issues of a value, as issues of the object or list that it is in. */
+/**
+ * The issues of a value, as issues of the object or list that it is in.
+ *
+ * @param isUnsaid Whether their places leave this step out. Default false.
+ */
 export function inside(
   issues: readonly v.BaseIssue<unknown>[],
   input: unknown,
   key: string | number,
   value: unknown,
+  isUnsaid = false,
 ): v.BaseIssue<unknown>[] {
-  const item = pathItem(input, key, value);
+  const item = pathItem(input, key, value, isUnsaid);
   return issues.map((found) => ({ ...found, path: [item, ...(found.path ?? [])] }));
 }
 
-function pathItem(input: unknown, key: string | number, value: unknown): v.IssuePathItem {
-  return { type: "unknown", origin: "value", input, key, value };
+/** A step of a path, for issues that are put together by hand. */
+export function pathItem(input: unknown, key: string | number, value: unknown, isUnsaid = false): PathItem {
+  return { type: "unknown", origin: "value", input, key, value, isUnsaid };
 }
 
 /** A value as a sentence shows it, no longer than a line. */
 export function found(value: unknown): string {
-  const text = shown(value);
-  return `found ${text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`}`;
+  return `found ${cut(shown(value))}`;
+}
+
+/** A text without quotation marks, as a sentence shows it: no longer than a line, and control characters escaped. */
+export function bare(text: string): string {
+  return cut(JSON.stringify(text).slice(1, -1));
 }
 
 const LONGEST_SHOWN = 200;
+
+function cut(text: string): string {
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
+}
 
 function shown(value: unknown): string {
   if (value === undefined) return "nothing";

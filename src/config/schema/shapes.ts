@@ -5,13 +5,12 @@ import { failed, found, inside, issue, passed, runBy, type Schema } from "./run.
 type Issue = v.BaseIssue<unknown>;
 type Strict<Entries extends v.ObjectEntries> = v.StrictObjectSchema<Entries, undefined>;
 
+/** A key that may be left out is left out, not undefined. */
+type Exact<T> = { readonly [Key in keyof T]: Exclude<T[Key], undefined> };
+
 /** An object with these keys and no other. */
 export interface ObjectSchema<Entries extends v.ObjectEntries>
-  extends v.BaseSchema<
-    Readonly<v.InferInput<Strict<Entries>>>,
-    Readonly<v.InferOutput<Strict<Entries>>>,
-    Issue
-  > {
+  extends v.BaseSchema<Exact<v.InferInput<Strict<Entries>>>, Exact<v.InferOutput<Strict<Entries>>>, Issue> {
   readonly type: "strict_object";
   readonly entries: Entries;
 }
@@ -44,8 +43,18 @@ export interface ListSchema<Item extends Schema>
   readonly item: Item;
 }
 
-/** @param expected What it has to be, for the error. */
-export function listOf<Item extends Schema>(item: Item, expected = "a list"): ListSchema<Item> {
+/**
+ * A list of any length.
+ *
+ * @param expected What it has to be, for the error.
+ * @param isTold Whether errors say by themselves which entry they are about, so that its index can be left out of
+ *   their places. Default: a word does, as it is shown, and an object does not.
+ */
+export function listOf<Item extends Schema>(
+  item: Item,
+  expected = "a list",
+  isTold: (entry: unknown) => boolean = isScalar,
+): ListSchema<Item> {
   return runBy(v.array(item), ({ value }, config) => {
     if (!Array.isArray(value)) {
       return failed(value, [issue("array", value, `${found(value)}, expected ${expected}`)]);
@@ -53,7 +62,7 @@ export function listOf<Item extends Schema>(item: Item, expected = "a list"): Li
     const issues: Issue[] = [];
     const output = value.map((given: unknown, index) => {
       const result = item["~run"]({ value: given }, config);
-      if (result.issues) issues.push(...inside(result.issues, value, index, given));
+      if (result.issues) issues.push(...inside(result.issues, value, index, given, isTold(given)));
       return result.value;
     });
     return failed(output, issues);
@@ -144,6 +153,11 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `found the unknown key ${JSON.stringify(key)}${near || `, expected ${known.join(", ")}`}`;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+/** Whether it is something with keys. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -51,6 +51,12 @@ export function decimal(least: number, most: number) {
   return v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
 }
 
+/** A number above `least`, and up to `most`. */
+export function decimalAbove(least: number, most: number) {
+  const message = expecting(`a number above ${least} and up to ${most}`);
+  return v.pipe(v.number(message), v.gtValue(least, message), v.maxValue(most, message));
+}
+
 /** The longest delay that the runtimes' timers take: 2³¹ − 1 ms, about 24 days. */
 const LONGEST_MS = 2_147_483_647;
 
@@ -122,7 +128,7 @@ interface PatternText {
   /** A regular expression as ECMAScript has it. */
   readonly pattern: string;
   /** Its flags: `i` does not tell upper from lower case. */
-  readonly flags?: string | undefined;
+  readonly flags?: string;
 }
 
 /** A regular expression: a `RegExp`, or `{ pattern, flags }` in files. */
@@ -149,6 +155,14 @@ export function regExp() {
 export interface TypeText {
   readonly type: string;
   readonly imports?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The same schema, which is known to TypeScript as another type: of a text, say, of which it checks the form. */
+export function typed<Input, Output = Input>(
+  schema: Schema,
+  typeText: TypeText,
+): v.GenericSchema<Input, Output> {
+  return { ...schema, typeText } as unknown as v.GenericSchema<Input, Output>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { LoadBalancerConfig } from "../../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../../src/config/types/config.ts";
 import { createLoadBalancer } from "../../../src/load-balancer.ts";
 import { UNREAD_BYTES } from "../../../src/transport/http1/response-body.ts";
 import { Http1Transport } from "../../../src/transport/http1.ts";
