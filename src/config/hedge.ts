@@ -11,15 +11,26 @@ import type { HedgeConfig } from "./types/tries.ts";
 const LEAST_PERCENTILE = 50;
 const MOST_PERCENTILE = 99.9;
 
-const AFTER = "After so many milliseconds.";
+const AFTER = "How many milliseconds after the first one.";
 const PERCENTILE =
-  "Once it takes longer than so many of a hundred requests did of late: 95, say. From 50 to 99.9.";
+  "Once the first one takes longer than so many of a hundred requests did of late: 95, say. From 50 to 99.9.";
 const percentile = decimal(LEAST_PERCENTILE, MOST_PERCENTILE);
 
-const kinds = v.union([
+/** A second try after a fixed time. */
+export const hedgeAfterSchema = named(
+  "HedgeAfterConfig",
+  "A second try after a fixed time.",
   objectOf({ afterMs: required(AFTER, milliseconds(1)) }),
+);
+
+/** A second try for the slowest requests. */
+export const hedgePercentileSchema = named(
+  "HedgePercentileConfig",
+  "A second try for the slowest requests.",
   objectOf({ percentile: required(PERCENTILE, percentile) }),
-]);
+);
+
+const kinds = v.union([hedgeAfterSchema, hedgePercentileSchema]);
 
 /** Both keys, of which a mistake in either is told before it is that there are two. */
 const both = objectOf({

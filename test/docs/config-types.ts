@@ -1,6 +1,7 @@
 /** The types of what a user writes into a config, made of its schemas, so that editors show each key's docstring. */
 import type { Named } from "../../src/config/schema/keys.ts";
 import { entriesOf, isOptional, keyTale, type Node } from "./schema-node.ts";
+import { typeText } from "./type-text.ts";
 
 /** Which of the types stand in one file, and the schema of each. */
 export type TypeFiles = Readonly<Record<string, readonly Node[]>>;
@@ -56,50 +57,11 @@ class TypeFile {
   }
 
   #type(schema: Node, isDeclared = false): string {
-    if (schema.typeText !== undefined) {
-      for (const [from, names] of Object.entries(schema.typeText.imports ?? {})) {
-        for (const name of names) this.#import(`../../${from}`, name);
-      }
-      return schema.typeText.type;
-    }
-    if (schema.name !== undefined && !isDeclared) return this.#reference(schema.name);
-    switch (schema.type) {
-      case "optional":
-        return this.#type(schema.wrapped as Node);
-      case "literal":
-        return JSON.stringify(schema.literal);
-      case "picklist":
-        return (schema.options as unknown as readonly unknown[])
-          .map((word) => JSON.stringify(word))
-          .join(" | ");
-      case "union":
-        return this.#union(schema.options as readonly Node[]);
-      case "array":
-        return `readonly ${bracketed(this.#type(schema.item as Node))}[]`;
-      case "record":
-        return `Readonly<Record<string, ${this.#type(schema.value as Node)}>>`;
-      case "strict_object": {
-        const members = Object.entries(entriesOf(schema) ?? {}).map(
-          ([key, entry]) => `readonly ${key}${isOptional(entry) ? "?" : ""}: ${this.#type(entry)}`,
-        );
-        return `{ ${members.join("; ")} }`;
-      }
-      case "boolean":
-      case "number":
-      case "string":
-        return schema.type;
-      default:
-        throw new Error(`say by \`typed\` what a ${schema.type} is in TypeScript`);
-    }
-  }
-
-  /** `false` last, as people write it. */
-  #union(options: readonly Node[]): string {
-    const all = new Set(options.map((option) => this.#type(option)));
-    const types = [...all].filter((type) => !(all.has("number") && /^\d+$/.test(type)));
-    return [...types.filter((type) => type !== "false"), ...types.filter((type) => type === "false")].join(
-      " | ",
-    );
+    const mentions = {
+      named: (name: string) => this.#reference(name),
+      imported: (from: string, name: string) => this.#import(`../../${from}`, name),
+    };
+    return typeText(schema, mentions, isDeclared);
   }
 
   #reference(name: string): string {
@@ -125,10 +87,6 @@ class TypeFile {
 function nameOf({ name }: Node): string {
   if (name === undefined) throw new Error("a schema without a name can have no type of its own");
   return name;
-}
-
-function bracketed(type: string): string {
-  return /[ |]/.test(type) ? `(${type})` : type;
 }
 
 /** A docstring, in one line if it fits. */

@@ -1,12 +1,10 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { ADAPTIVE_CONCURRENCY_DEFAULTS } from "../../src/config/adaptive-concurrency.ts";
-import { DEFAULTS } from "../../src/config/config.ts";
-import { HEALTH_CHECK_DEFAULTS } from "../../src/config/health-check.ts";
-import { BREAKER_DEFAULTS, OUTLIER_DEFAULTS, SLOW_START_DEFAULTS } from "../../src/config/readiness.ts";
+import { withConfigTables } from "./config-tables.ts";
 import { typeFiles } from "./config-types.ts";
 import { withFlagTables } from "./flag-tables.ts";
-import { TYPE_FILES } from "./type-files.ts";
+import type { Node } from "./schema-node.ts";
+import { CONFIG_SCHEMAS, TYPE_FILES } from "./type-files.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const read = (path: string) => Bun.file(join(ROOT, path)).text();
@@ -23,18 +21,29 @@ test.each([...typeFiles(TYPE_FILES)])(
   },
 );
 
-test("the reference names every key of the config", async () => {
+test("the reference tells of the config what its schemas do; if not, run `npm run docs`", async () => {
   const reference = await read("docs/REFERENCE.md");
-  const groups = [
-    DEFAULTS,
-    HEALTH_CHECK_DEFAULTS,
-    OUTLIER_DEFAULTS,
-    BREAKER_DEFAULTS,
-    SLOW_START_DEFAULTS,
-    ADAPTIVE_CONCURRENCY_DEFAULTS,
-  ];
-  const keys = ["backends", ...groups.flatMap((group) => Object.keys(group))];
-  expect(keys.filter((key) => !reference.includes(`\`${key}\``))).toEqual([]);
+  expect(withConfigTables(reference, CONFIG_SCHEMAS)).toBe(reference);
+});
+
+test("the reference tells of every schema that has a name", () => {
+  const named: readonly Node[] = Object.values(TYPE_FILES).flat();
+  const told: readonly Node[] = CONFIG_SCHEMAS;
+  expect(named.filter((schema) => !told.includes(schema)).map(({ name }) => name)).toEqual([]);
+});
+
+test("no row of a table has more cells than its head", async () => {
+  const cellsOf = (line: string) => line.replaceAll("\\|", "").split("|").length;
+  const wrong: string[] = [];
+  for (const page of ["README.md", ...new Bun.Glob("docs/*.md").scanSync(ROOT)]) {
+    let cells = 0;
+    for (const line of (await read(page)).split("\n")) {
+      if (!line.startsWith("|")) cells = 0;
+      else if (cells === 0) cells = cellsOf(line);
+      else if (cellsOf(line) !== cells) wrong.push(`${page}: ${line}`);
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 test("every link between the docs leads somewhere", async () => {

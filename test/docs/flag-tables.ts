@@ -1,6 +1,7 @@
 import type { Command } from "../../src/cli/command.ts";
 import { variableOf } from "../../src/cli/flags.ts";
 import { COMMANDS } from "../../src/cli/run.ts";
+import { table } from "./table.ts";
 
 const BEGIN = "<!-- flags: written by `npm run docs` -->";
 const END = "<!-- end of flags -->";
@@ -23,10 +24,9 @@ function flagTable({ name, summary, flags, hasVariables }: Command): string {
         description,
         fallback === "" ? "" : `\`${fallback}\``,
       ];
-      return `| ${cells.join(" | ")} |`;
+      return cells;
     },
   );
   const heads = ["Flag", ...(hasVariables === true ? ["Variable"] : []), "Meaning", "Default"];
-  const lines = [`| ${heads.join(" | ")} |`, `|${"---|".repeat(heads.length)}`, ...rows];
-  return `### \`lb ${name}\`: ${summary}\n\n${lines.join("\n")}\n`;
+  return `### \`lb ${name}\`: ${summary}\n\n${table(heads, rows)}`;
 }
