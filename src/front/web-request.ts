@@ -1,4 +1,5 @@
 import type { HeadParser } from "../http1/head-parser.ts";
+import { asciiTarget } from "../http1/uri-path.ts";
 import { isForwarded } from "../proxy/methods.ts";
 import { badRequest, methodNotAllowed, notImplemented, type Problem } from "../proxy/problem.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -28,7 +29,7 @@ export function webRequest(
   if (!target.startsWith("/")) return badRequest("The request's target is no path.");
   const headers = new Headers();
   for (let field = 0; field < fields.fieldCount; field++) addField(headers, fields, field);
-  const url = `${isTls ? "https" : "http"}://${authority}${target}`;
+  const url = `${isTls ? "https" : "http"}://${authority}${asciiTarget(target)}`;
   try {
     const init = { method, headers, signal, ...(body === undefined ? {} : { body, duplex: "half" }) };
     const request = new Request(url, init as RequestInit);
