@@ -36,12 +36,27 @@ export function readCidr(text: string): Cidr | undefined {
   return undefined;
 }
 
+/** A range as it is written: `10.0.0.0/8`, `fd00::/8`. */
+export function cidrText({ bytes, bits }: Cidr): string {
+  if (bytes.length === 4) return `${bytes.join(".")}/${bits}`;
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    const [high = 0, low = 0] = bytes.slice(index * 2);
+    return (high * 256 + low).toString(16);
+  });
+  return `${groups.join(":").replace(/(?:^|:)0(?::0)+(?::|$)/, "::")}/${bits}`;
+}
+
 /** Whether an address, as the runtime names the peer of a socket, lies in one of the ranges. */
 export function isInAny(ranges: readonly Cidr[], address: string): boolean {
   if (ranges.length === 0) return false;
   // Node names a link-local peer with its zone, `fe80::1%eth0`.
   const bytes = parseAddress(address.split("%", 1)[0] as string);
   return bytes !== undefined && ranges.some((range) => contains(range, bytes));
+}
+
+/** Whether all addresses of a range lie in another. */
+export function isInside(range: Cidr, other: Cidr): boolean {
+  return range.bits >= other.bits && contains(other, range.bytes);
 }
 
 function contains(range: Cidr, bytes: readonly number[]): boolean {

@@ -9,6 +9,11 @@
  * @returns As it stands there, quotes and all; empty if there is no such cookie.
  */
 export function cookieValue(text: string, name: string, isWanted?: (value: string) => boolean): string {
+  return cookieIn(text, name, isWanted) ?? "";
+}
+
+/** As `cookieValue`, but null if there is no such cookie: one may be there and empty. */
+export function cookieIn(text: string, name: string, isWanted?: (value: string) => boolean): string | null {
   let start = 0;
   while (start < text.length) {
     const code = text.charCodeAt(start);
@@ -20,18 +25,19 @@ export function cookieValue(text: string, name: string, isWanted?: (value: strin
     const end = semicolon < 0 ? text.length : semicolon;
     if (text.startsWith(name, start) && text.charCodeAt(start + name.length) === EQUALS) {
       const value = checkedValue(text, start + name.length + 1, end);
-      if (isWanted === undefined || isWanted(value)) return value;
+      if (isWanted === undefined || isWanted(value ?? "")) return value;
     }
     start = end + 1;
   }
-  return "";
+  return null;
 }
 
-function checkedValue(text: string, start: number, end: number): string {
+/** Null if it is none. */
+function checkedValue(text: string, start: number, end: number): string | null {
   const isQuoted = end - start >= 2 && text.charCodeAt(start) === QUOTE && text.charCodeAt(end - 1) === QUOTE;
   const inner = isQuoted ? 1 : 0;
   for (let index = start + inner; index < end - inner; index++) {
-    if (!isCookieOctet(text.charCodeAt(index))) return "";
+    if (!isCookieOctet(text.charCodeAt(index))) return null;
   }
   return text.slice(start, end);
 }

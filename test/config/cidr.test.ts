@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
-import { isInAny, parseAddress, parseCidr } from "../../src/config/cidr.ts";
+import { cidrText, isInAny, isInside, parseAddress, parseCidr } from "../../src/config/cidr.ts";
 import { messageOf } from "./message-of.ts";
 
 /** Mostly addresses, and text that looks like one. */
@@ -121,4 +121,36 @@ test.each([
   expect(messageOf(() => parseCidr(text, "trustedProxies"))).toBe(
     `trustedProxies: found "${text}", expected an address or a range such as 10.0.0.0/8 or fd00::/8`,
   );
+});
+
+test.each([
+  ["10.0.0.0/8", "10.0.0.0/8"],
+  ["192.0.2.1", "192.0.2.1/32"],
+  ["::", "::/128"],
+  ["::1", "::1/128"],
+  ["FD00::/8", "fd00::/8"],
+  ["2001:db8:0:0:1:0:0:1/64", "2001:db8::1:0:0:1/64"],
+  ["::ffff:10.0.0.0/104", "10.0.0.0/8"],
+])("the range %s is written %s", (text, expected) => {
+  expect(cidrText(parseCidr(text, "k"))).toBe(expected);
+});
+
+test("what is written is read as the same range", () => {
+  const four = fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 }));
+  const six = fc.tuple(fc.ipV6(), fc.integer({ min: 96, max: 128 }));
+  fc.assert(
+    fc.property(fc.oneof(four, six), ([address, bits]) => {
+      const range = parseCidr(`${address}/${bits}`, "k");
+      expect(parseCidr(cidrText(range), "k")).toEqual(range);
+    }),
+  );
+});
+
+test("a range is inside another if all its addresses are", () => {
+  const range = (text: string) => parseCidr(text, "k");
+  expect(isInside(range("10.1.0.0/16"), range("10.0.0.0/8"))).toBe(true);
+  expect(isInside(range("10.0.0.0/8"), range("10.0.0.0/8"))).toBe(true);
+  expect(isInside(range("10.0.0.0/8"), range("10.1.0.0/16"))).toBe(false);
+  expect(isInside(range("11.0.0.0/16"), range("10.0.0.0/8"))).toBe(false);
+  expect(isInside(range("::/8"), range("0.0.0.0/0"))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { cookieValue } from "../../src/proxy/cookie.ts";
+import { cookieIn, cookieValue } from "../../src/proxy/cookie.ts";
 
 test.each([
   ["sid=31d4d96e", "31d4d96e"],
@@ -46,4 +46,14 @@ test("finds the first of its name in whatever else there is", () => {
       }
     }),
   );
+});
+
+test("a cookie that is empty is told from one that is not there", () => {
+  expect(["sid=", "a=1; sid=", "a=1", "", "sid=a b"].map((text) => cookieIn(text, "sid"))).toEqual([
+    "",
+    "",
+    null,
+    null,
+    null,
+  ]);
 });
