@@ -83,6 +83,12 @@ const ENTRIES = [
   "src/adapters/deno.ts",
   "src/adapters/node.ts",
   "src/front/front.ts",
+  "src/front/relay-view.ts",
+  "src/routing/route-table.ts",
+  "src/routing/split.ts",
+  "src/routing/unreachable.ts",
+  "src/routing/web-view.ts",
+  "src/config/routes.ts",
   "src/transport/http1.ts",
 ];
 
