@@ -18,7 +18,12 @@ export interface MatchRules {
   readonly host: HostPattern | undefined;
   /** Undefined: any. */
   readonly path: PathPattern | undefined;
-  /** One of these, whose case counts (RFC 9110 §9.1); `GET` does not speak of `HEAD`. None: any. */
+  /**
+   * One of these, whose case counts (RFC 9110 §9.1); `GET` does not speak of `HEAD`. None: any.
+   *
+   * A CORS preflight, which is an OPTIONS with `Origin` and `Access-Control-Request-Method`, is also for the routes of
+   * the method that it asks about: the `cors` middleware of a route for `GET` sees the preflights of its requests.
+   */
   readonly methods: readonly string[];
   readonly headers: readonly NamedRule[];
   /** Of the query's parameters the first of a name counts. */
