@@ -1,0 +1,94 @@
+import { FairTurns, TurnTaker } from "../core/picking/fair-turns.ts";
+import { keyHash } from "../core/picking/key-hash.ts";
+import type { KeySource } from "../core/picking/picker.ts";
+import { cookieIn } from "../proxy/cookie.ts";
+import type { RequestView } from "./request-view.ts";
+
+/** What keeps a request's likes at one part of a split: the client's address, or the value of a header or a cookie. */
+export type SplitKey = Exclude<KeySource, "uri">;
+
+/** One part of a split. */
+export interface Share<T> {
+  /** What gets the requests. */
+  readonly to: T;
+  /** How many, relative to the others: a whole number from 0 on. */
+  readonly weight: number;
+}
+
+/**
+ * Divides requests among several, by weight.
+ *
+ * By a key, all requests with the same one go to the same part, in every process and after every start. The hashes of
+ * keys lie on a line that is cut at the sums of the weights, in the order given. If a weight changes only those keys
+ * move over which a cut passes: of 5 % that become 10 % beside 95 % that become 90 %, just those 5 %. Among more than
+ * two it is as few if what one loses its neighbour gets.
+ *
+ * Without a key, or for a request that has none, each has its turn, and at every moment the parts have had what is
+ * due to them, give or take less than one request.
+ */
+export class Split<T> {
+  readonly #key: ((view: RequestView) => string) | undefined;
+  readonly #shares: readonly Share<T>[];
+  /** Where each part ends, out of 2³². */
+  readonly #cuts: Float64Array;
+  readonly #turns: FairTurns<SplitTurns<T>> | undefined;
+
+  /**
+   * @param shares In an order that stays, with at least one weight above 0.
+   * @param by Undefined: turns.
+   */
+  constructor(shares: readonly Share<T>[], by: SplitKey | undefined) {
+    this.#shares = shares.filter(({ weight }) => weight > 0);
+    this.#key = by === undefined || this.#shares.length < 2 ? undefined : keyIn(by);
+    this.#cuts = cutsOf(this.#shares);
+    const takers = this.#shares.map((share) => new SplitTurns(share));
+    this.#turns = takers.length < 2 ? undefined : new FairTurns(takers, new Array(takers.length).fill(0));
+  }
+
+  /** Where a request goes. Without a key it takes a turn. */
+  choose(view: RequestView): T {
+    const turns = this.#turns;
+    if (turns === undefined) return (this.#shares[0] as Share<T>).to;
+    const key = this.#key === undefined ? "" : this.#key(view);
+    return key === "" ? turns.next().to : this.#at(keyHash(key, SEED));
+  }
+
+  #at(hash: number): T {
+    const cuts = this.#cuts;
+    let part = 0;
+    while (hash >= (cuts[part] as number)) part++;
+    return (this.#shares[part] as Share<T>).to;
+  }
+}
+
+class SplitTurns<T> extends TurnTaker {
+  readonly to: T;
+
+  constructor({ to, weight }: Share<T>) {
+    super(weight);
+    this.to = to;
+  }
+}
+
+function cutsOf(shares: readonly Share<unknown>[]): Float64Array {
+  const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+  let sum = 0;
+  return Float64Array.from(shares, ({ weight }) => {
+    sum += weight;
+    return Math.round((sum / total) * HASHES);
+  });
+}
+
+/** Works out the key of a request; empty if it has none. */
+function keyIn(by: SplitKey): (view: RequestView) => string {
+  if (by === "ip") return (view) => view.clientAddress;
+  const name = by.slice(by.indexOf(":") + 1);
+  if (by.startsWith("cookie:")) return (view) => cookieIn(view.header("cookie") ?? "", name) ?? "";
+  const field = name.toLowerCase();
+  return (view) => view.header(field) ?? "";
+}
+
+const HASHES = 2 ** 32;
+
+/** Another hash than that by which pools choose: what a key says there must not follow from its part here. */
+const SEED = 0x5717;
