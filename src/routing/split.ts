@@ -1,11 +1,8 @@
+import type { SplitKey } from "../config/split.ts";
 import { FairTurns, TurnTaker } from "../core/picking/fair-turns.ts";
 import { keyHash } from "../core/picking/key-hash.ts";
-import type { KeySource } from "../core/picking/picker.ts";
 import { cookieIn } from "../proxy/cookie.ts";
 import type { RequestView } from "./request-view.ts";
-
-/** What keeps a request's likes at one part of a split: the client's address, or the value of a header or a cookie. */
-export type SplitKey = Exclude<KeySource, "uri">;
 
 /** One part of a split. */
 export interface Share<T> {

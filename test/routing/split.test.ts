@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Split, type SplitKey } from "../../src/routing/split.ts";
+import type { SplitKey } from "../../src/config/split.ts";
+import { Split } from "../../src/routing/split.ts";
 import { type RequestText, view } from "./routes.ts";
 
 /** A split among parts that are called by their places. */
