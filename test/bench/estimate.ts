@@ -1,6 +1,7 @@
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import type { Turn } from "./contenders/lineup.ts";
 import type { Extra } from "./flags.ts";
+import { ROUTE_KINDS } from "./route-kinds.ts";
 import type { Pace } from "./throughput.ts";
 
 /** How long a run takes, for people who wait for it. */
@@ -15,6 +16,8 @@ const IDLE_SECONDS = 6;
 const WITH_WORKERS = 4;
 /** Each of the three ways in which an algorithm is measured. */
 const PICKING_SECONDS = 3;
+/** Each kind of routes, as texts and as bytes. */
+const ROUTING_SECONDS = 3;
 const COLD_STARTS_SECONDS = 3;
 /** Two million requests to one `lb`. */
 const MEMORY_SECONDS = 120;
@@ -37,6 +40,7 @@ export function estimatedSeconds({ turns, pace, extras, withIdleClients, lbs }: 
     idle: withIdleClients * IDLE_SECONDS,
     workers: WITH_WORKERS * eachSeconds,
     picking: ALGORITHMS.length * 3 * PICKING_SECONDS,
+    routing: ROUTE_KINDS.length * 2 * ROUTING_SECONDS,
     "cold-start": COLD_STARTS_SECONDS,
     memory: lbs * MEMORY_SECONDS,
   };

@@ -3,6 +3,7 @@ import type { EnduranceResult } from "./endurance.ts";
 import type { IdleResult } from "./idle.ts";
 import type { Machine } from "./machine.ts";
 import type { PickingCost } from "./picking.ts";
+import type { RoutingCost } from "./routing.ts";
 import type { Spread } from "./statistics.ts";
 import type { Pace, Result } from "./throughput.ts";
 
@@ -28,6 +29,7 @@ export interface Figures {
   readonly idle: readonly IdleResult[] | undefined;
   readonly endurance: readonly EnduranceResult[] | undefined;
   readonly picking: readonly PickingCost[] | undefined;
+  readonly routing: readonly RoutingCost[] | undefined;
   readonly coldStartMs: Spread | undefined;
 }
 

@@ -5,7 +5,7 @@ import { BenchError } from "./machine.ts";
 import type { Pace } from "./throughput.ts";
 
 /** What can be measured beside the cases. */
-const EXTRAS = ["idle", "workers", "picking", "cold-start", "memory"] as const;
+const EXTRAS = ["idle", "workers", "picking", "routing", "cold-start", "memory"] as const;
 /** What of it a run measures unless told otherwise. */
 const USUAL_EXTRAS = EXTRAS.filter((extra) => extra !== "memory");
 /** What a quick run does. */

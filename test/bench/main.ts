@@ -1,6 +1,6 @@
 /**
  * `bun run bench`: what a request costs in `lb`, in a bare relay and in other proxies, what memory clients
- * cost, what picking a backend costs, and how fast `lb` starts; then a verdict for each budget.
+ * cost, what picking a backend and finding a route cost, and how fast `lb` starts; then a verdict for each budget.
  */
 import { writeFileSync } from "node:fs";
 import { caseName } from "./cases.ts";

@@ -1,6 +1,7 @@
 import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
 import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
 import type { PickingCost } from "./picking.ts";
+import type { RoutingCost } from "./routing.ts";
 import { median, ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import { type Rows, range } from "./table.ts";
 import type { Result, Sample } from "./throughput.ts";
@@ -60,7 +61,15 @@ export function enduranceRows(results: readonly EnduranceResult[]): Rows {
 
 /** The table of what picking costs. */
 export function pickingRows(costs: readonly PickingCost[]): Rows {
-  const head = ["pick + begin + end", "of 3, ns", "of 1,000, ns", "ratio", "range"];
+  return manyAndFewRows(["pick + begin + end", "of 3, ns", "of 1,000, ns", "ratio", "range"], costs);
+}
+
+/** The table of what finding a route costs. */
+export function routingRows(costs: readonly RoutingCost[]): Rows {
+  return manyAndFewRows(["a match", "of 10, ns", "of 1,000, ns", "ratio", "range"], costs);
+}
+
+function manyAndFewRows(head: string[], costs: readonly (PickingCost | RoutingCost)[]): Rows {
   const rows = costs.map(({ name, few, many, ratio }) => [
     name,
     few.median.toFixed(1),

@@ -13,7 +13,8 @@ import { measureIdle } from "./idle.ts";
 import { APART, LOAD_CORE, type Machine, type Placement, PROXY_CORE, TOGETHER } from "./machine.ts";
 import { measurePicking } from "./picking.ts";
 import type { Processes } from "./processes.ts";
-import { caseRows, disturbance, enduranceRows, idleRows, pickingRows } from "./report.ts";
+import { caseRows, disturbance, enduranceRows, idleRows, pickingRows, routingRows } from "./report.ts";
+import { measureRouting } from "./routing.ts";
 import { plainTable, range } from "./table.ts";
 import { measureCase } from "./throughput.ts";
 import { makeTls, missingTls, type Tls } from "./tls.ts";
@@ -55,6 +56,7 @@ export async function measure(flags: Flags, machine: Machine, processes: Process
     idle: wants("idle") ? await idle(processes, withIdleClients) : undefined,
     endurance: wants("memory") ? await endurance(processes, lbs) : undefined,
     picking: wants("picking") ? await picking(processes) : undefined,
+    routing: wants("routing") ? await routing(processes) : undefined,
     coldStartMs: program && wants("cold-start") ? await coldStart(processes, program) : undefined,
   };
 }
@@ -126,6 +128,12 @@ async function endurance(processes: Processes, contenders: readonly Contender[])
 async function picking(processes: Processes) {
   const costs = await measurePicking(processes);
   console.log(`\n${plainTable(pickingRows(costs))}`);
+  return costs;
+}
+
+async function routing(processes: Processes) {
+  const costs = await measureRouting(processes);
+  console.log(`\n${plainTable(routingRows(costs))}`);
   return costs;
 }
 

@@ -26,6 +26,7 @@ const NOTHING: Figures = {
   idle: undefined,
   endurance: undefined,
   picking: undefined,
+  routing: undefined,
   coldStartMs: undefined,
 };
 
@@ -87,6 +88,18 @@ describe("a budget", () => {
     expect(linesOf({ idle: idle(undefined) })).toEqual([]);
   });
 
+  test("of routing is of each kind that has one", () => {
+    const spread = { median: 100, min: 90, max: 110 };
+    const cost = (name: string, median: number, hasBudget: boolean) => {
+      return { name, hasBudget, few: spread, many: spread, ratio: { median, min: 1.5, max: 2.5 } };
+    };
+    const routing = [cost("hosts", 2, true), cost("paths", 2.01, true), cost("paths, of bytes", 3, false)];
+    expect(linesOf({ routing })).toEqual([
+      "PASS  matching among 1,000 routes ≤ 2 × among 10 (hosts): 2.00× (1.50–2.50)",
+      "FAIL  matching among 1,000 routes ≤ 2 × among 10 (paths): 2.01× (1.50–2.50)",
+    ]);
+  });
+
   test("is not judged of runs that failed", () => {
     const [figures] = [caseWith("10k-64", { lb: {}, nginx: {}, haproxy: {} })];
     const results = figures.results.map((result) => ({ ...result, samples: [undefined] }));
@@ -116,6 +129,7 @@ describe("a budget", () => {
       "memory",
       "memory",
       "pick",
+      "matching",
       "cold start",
     ]);
   });

@@ -12,6 +12,7 @@ import { type Figures, resultsOf } from "./figures.ts";
 import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
 import type { PickingCost } from "./picking.ts";
 import { disturbance } from "./report.ts";
+import type { RoutingCost } from "./routing.ts";
 import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import { range } from "./table.ts";
 import type { Result, Sample } from "./throughput.ts";
@@ -67,6 +68,7 @@ const RATIO_BUDGETS: readonly RatioBudget[] = [
 const IDLE_CLIENTS_MB = 120;
 const LATE_TO_EARLY_MEMORY = 1.2;
 const PICK_MANY_TO_FEW = 1.3;
+const ROUTE_MANY_TO_FEW = 2;
 const COLD_START_MS = 150;
 
 /** Every budget's verdict. */
@@ -76,6 +78,7 @@ export function judgeAll(figures: Figures): Verdict[] {
     judgeIdle(figures.idle),
     ...judgeMemory(figures.endurance),
     ...judgePicking(figures.picking),
+    ...judgeRouting(figures.routing),
     judge(`cold start to the first answer ≤ ${COLD_START_MS} ms`, figures.coldStartMs, {
       limit: COLD_START_MS,
       unit: " ms",
@@ -134,6 +137,13 @@ function judgePicking(costs: readonly PickingCost[] | undefined): Verdict[] {
   const text = (name: string) =>
     `pick among 1,000 ≤ ${PICK_MANY_TO_FEW} × among 3 (${name}, equal weights, still clock)`;
   const terms = { limit: PICK_MANY_TO_FEW, unit: "×", digits: 2 };
+  if (costs === undefined) return [judge(text("any"), undefined, terms)];
+  return costs.filter(({ hasBudget }) => hasBudget).map(({ name, ratio }) => judge(text(name), ratio, terms));
+}
+
+function judgeRouting(costs: readonly RoutingCost[] | undefined): Verdict[] {
+  const text = (name: string) => `matching among 1,000 routes ≤ ${ROUTE_MANY_TO_FEW} × among 10 (${name})`;
+  const terms = { limit: ROUTE_MANY_TO_FEW, unit: "×", digits: 2 };
   if (costs === undefined) return [judge(text("any"), undefined, terms)];
   return costs.filter(({ hasBudget }) => hasBudget).map(({ name, ratio }) => judge(text(name), ratio, terms));
 }
