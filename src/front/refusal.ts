@@ -29,13 +29,6 @@ export const REQUEST_TIMEOUT: Problem = {
   detail: "The request did not come in time.",
 };
 
-/** A handler threw, or gave something that is no answer. */
-export const INTERNAL_ERROR: Problem = {
-  status: 500,
-  title: "Internal Server Error",
-  detail: "The request could not be answered.",
-};
-
 /** There are as many connections as there may be. */
 export const TOO_MANY_CONNECTIONS: Problem = {
   status: 503,

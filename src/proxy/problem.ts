@@ -102,6 +102,13 @@ const QUEUE_TIMEOUT = busy("There was no room for the request in time.", "queue 
 /** The client's body ended before it was whole, or is not as long as it was said to be. */
 export const BROKEN_BODY = badRequest("The request's body broke off.");
 
+/** A handler or a middleware threw, or gave something that is no answer. */
+export const INTERNAL_ERROR: Problem = {
+  status: 500,
+  title: "Internal Server Error",
+  detail: "The request could not be answered.",
+};
+
 /** What a client is told when no try gave an answer: the last one's outcome decides. */
 export function failureProblem(outcome: Outcome): Problem {
   switch (outcome) {
