@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/linux": ["src/core/clock.ts"],
   "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
+  "src/middleware": ["src/config", "src/core", "src/http1", "src/proxy", "src/transport/let-go.ts"],
   "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
   "src/front": [
     "src/adapters/adapter.ts",
@@ -63,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/core",
     "src/front/own-path.ts",
     "src/front/relay-service.ts",
+    "src/middleware",
     "src/proxy",
     "src/serving",
     "src/system.ts",
@@ -89,6 +91,7 @@ const NODE_USERS =
 const ENTRIES = [
   "src/index.ts",
   "src/main.ts",
+  "src/middleware/index.ts",
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
   "src/adapters/node.ts",
