@@ -57,6 +57,14 @@ export const FROM_STRANGERS: DroppedFields = new Set([...ENDING_HERE, ...PRETEND
 /** From a proxy whose words are believed. */
 export const FROM_TRUSTED: DroppedFields = new Set([...ENDING_HERE, ...DESCRIBING, "via"]);
 
+/**
+ * Which of those that could make a client pass for another pass all the same if the config has set them. The others
+ * are framing by another name, or written by us.
+ */
+export const VOUCHABLE: ReadonlySet<string> = new Set(
+  PRETENDING.filter((name) => !/^(?:forwarded|content_length|transfer_encoding|x_forwarded_.*)$/.test(name)),
+);
+
 /** Where a request came from, as the backends are told. */
 export interface Origin {
   /** The peer's IP address. */

@@ -56,6 +56,44 @@ export function notImplemented(detail: string): Problem {
   return { status: 501, title: "Not Implemented", detail };
 }
 
+/** Whoever asks may not have it. */
+export function forbidden(detail: string): Problem {
+  return { status: 403, title: "Forbidden", detail };
+}
+
+/** The request's body is longer than it may be. */
+export function contentTooLarge(maxBytes: number): Problem {
+  const detail = `The request's body is longer than ${maxBytes} bytes.`;
+  return { status: 413, title: "Content Too Large", detail };
+}
+
+/** The request's target is longer than it may be. */
+export function uriTooLong(detail: string): Problem {
+  return { status: 414, title: "URI Too Long", detail };
+}
+
+/** The request's fields are longer than they may be. */
+export function fieldsTooLarge(maxBytes: number): Problem {
+  const detail = `The request's fields are longer than ${maxBytes} bytes.`;
+  return { status: 431, title: "Request Header Fields Too Large", detail };
+}
+
+/** The backend's answer is longer than it may be. */
+export function answerTooLarge(maxBytes: number): Problem {
+  return {
+    status: 502,
+    title: "Bad Gateway",
+    detail: `The backend's answer is longer than ${maxBytes} bytes.`,
+    proxyStatus: "http_response_body_size",
+  };
+}
+
+/** Nothing is answered for a while, and on purpose. */
+export function underMaintenance(retryAfterSeconds: number): Problem {
+  const detail = "The service is under maintenance.";
+  return { status: 503, title: "Service Unavailable", detail, retryAfterSeconds };
+}
+
 /**
  * What a client is told whose request went to no backend.
  *

@@ -1,7 +1,8 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
+import { ChangedRequest } from "./changed-request.ts";
 import type { ClientInfo } from "./client.ts";
-import { addedFields, FROM_STRANGERS, FROM_TRUSTED, type Origin } from "./headers.ts";
+import { addedFields, FROM_STRANGERS, FROM_TRUSTED, type Origin, VOUCHABLE } from "./headers.ts";
 import { isForwarded } from "./methods.ts";
 import { Outbound, type OutboundFields } from "./outbound.ts";
 import { badRequest, methodNotAllowed, notImplemented, type Problem } from "./problem.ts";
@@ -57,9 +58,33 @@ export function outboundOf(
     return notImplemented(`A ${method} with a body cannot be forwarded.`);
   }
   const host = named ?? hostOf(url);
-  const fields = outboundFields(headers, client, host, rules);
+  const isChanged = request instanceof ChangedRequest;
+  // Backends are to learn what the client asked for, which is not what the config made of it.
+  const askedHost = isChanged ? (request.clientHost ?? hostOf(url)) : host;
+  const fields = outboundFields(headers, client, askedHost, rules);
   if (named === null) fields.added.push("host", host);
+  if (isChanged) vouchFor(request, fields);
   return new Outbound(method, target, fields, length === null ? -1 : Number(length), announcesBody);
+}
+
+/** What `outboundFields` works out, while it can still be changed. */
+interface FieldsInTheMaking extends OutboundFields {
+  alsoDropped: readonly string[];
+  readonly added: string[];
+}
+
+/**
+ * Lets pass what the config has set: a client must neither keep it from the backend, by naming it in
+ * `Connection`, nor be taken for who wrote it.
+ */
+function vouchFor({ headers, vouched }: ChangedRequest, fields: FieldsInTheMaking): void {
+  if (fields.alsoDropped.length > 0) {
+    fields.alsoDropped = fields.alsoDropped.filter((name) => !vouched.includes(name));
+  }
+  for (const name of vouched) {
+    const value = fields.dropped.has(name) && VOUCHABLE.has(name) ? headers.get(name) : null;
+    if (value !== null) fields.added.push(name, value);
+  }
 }
 
 function outboundFields(
@@ -67,7 +92,7 @@ function outboundFields(
   client: ClientInfo | undefined,
   host: string,
   rules: ForwardingRules,
-): OutboundFields & { readonly added: string[] } {
+): FieldsInTheMaking {
   const alsoDropped = namedByConnection(source.get("connection"));
   const protocol = client?.protocol ?? "1.1";
   if (client === undefined) {
