@@ -1,5 +1,14 @@
 import { createAddPrefix } from "./add-prefix.ts";
+import { createFaults } from "./faults.ts";
+import { createIpAccess } from "./ip-access.ts";
+import { createLimits } from "./limits.ts";
+import { createMaintenance } from "./maintenance.ts";
 import type { MiddlewareFactory } from "./middleware.ts";
+import { createRedirect } from "./redirect.ts";
+import { createRequestHeaders } from "./request-headers.ts";
+import { createRequestId } from "./request-id.ts";
+import { createRespond } from "./respond.ts";
+import { createResponseHeaders } from "./response-headers.ts";
 import { createRewrite } from "./rewrite.ts";
 import { createStripPrefix } from "./strip-prefix.ts";
 
@@ -12,6 +21,15 @@ export { RequestScope } from "./request-scope.ts";
  */
 export const MIDDLEWARES = {
   addPrefix: createAddPrefix,
+  faults: createFaults,
+  ipAccess: createIpAccess,
+  limits: createLimits,
+  maintenance: createMaintenance,
+  redirect: createRedirect,
+  requestHeaders: createRequestHeaders,
+  requestId: createRequestId,
+  respond: createRespond,
+  responseHeaders: createResponseHeaders,
   rewrite: createRewrite,
   stripPrefix: createStripPrefix,
 } satisfies Readonly<Record<string, MiddlewareFactory<never>>>;

@@ -1,7 +1,7 @@
 import type { Attempts } from "../core/attempts.ts";
 import type { Backend } from "../core/backend.ts";
 import type { Balancer } from "../core/balancer.ts";
-import type { Cancel } from "../core/clock.ts";
+import type { Cancel, Clock } from "../core/clock.ts";
 import type { ClientInfo } from "./client.ts";
 
 /**
@@ -16,9 +16,21 @@ export function pause(
   request: Request,
   client: ClientInfo | undefined,
 ): Promise<boolean> {
-  return unlessLeft<boolean>(false, request, client, (over) =>
-    balancer.retries.wait(waitMs, () => over(true)),
-  );
+  return pauseOn((delayMs, fn) => balancer.retries.wait(delayMs, fn), waitMs, request, client);
+}
+
+/**
+ * As `pause`, with another's timer.
+ *
+ * @param after Runs a function after so many milliseconds.
+ */
+export function pauseOn(
+  after: Clock["after"],
+  waitMs: number,
+  request: Request,
+  client: ClientInfo | undefined,
+): Promise<boolean> {
+  return unlessLeft<boolean>(false, request, client, (over) => after(waitMs, () => over(true)));
 }
 
 /**
