@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
-import { followingClient } from "../proxy/changed-request.ts";
+import { succeeding } from "../proxy/changed-request.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import { INTERNAL_ERROR, problemResponse } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
@@ -98,7 +98,7 @@ function link(middleware: Middleware, following: Answerer, failed: FaultAnswer):
     const next: Next = (changed) => {
       // Not thrown: where nobody waits for it any more, it would end the program.
       if (passedOn !== undefined) return Promise.resolve(failed(new Error(CALLED_TWICE), context));
-      passedOn = following(followingClient(changed, request), context);
+      passedOn = following(succeeding(changed, request), context);
       return passedOn;
     };
     const answerInstead = (error: unknown) => {

@@ -29,21 +29,41 @@ export function changedRequest(request: Request, change: RequestChange): Request
   return new ChangedRequest(request, change);
 }
 
-const NONE: readonly string[] = [];
-
-/** A request made by `changedRequest`, for those who forward it. */
-export class ChangedRequest extends Request {
+/** What is to be known of a request that it does not say itself, by those who forward it. */
+export interface RequestOrigins {
   /** Fields, in lower case, that the config has set. */
   readonly vouched: readonly string[];
   /** The `Host` that the client sent; null if none. */
   readonly clientHost: string | null;
-  readonly #client: Request;
+}
+
+const NONE: readonly string[] = [];
+const ORIGINS = Symbol("origins");
+
+/** Any request may have them. */
+interface WithOrigins {
+  [ORIGINS]?: RequestOrigins;
+}
+
+/** What was noted of a request when it was changed; undefined if it is as it came. */
+export function originsOf(request: Request): RequestOrigins | undefined {
+  return (request as WithOrigins)[ORIGINS];
+}
+
+/** The `Host` that the client itself asked for, whatever the config has made of it; null if none. */
+export function clientHost(request: Request): string | null {
+  const origins = originsOf(request);
+  return origins === undefined ? request.headers.get("host") : origins.clientHost;
+}
+
+class ChangedRequest extends Request implements WithOrigins {
+  readonly [ORIGINS]: RequestOrigins;
+  readonly #before: Request;
   readonly #method: string;
   readonly #url: string;
 
-  /** As `changedRequest`. */
   constructor(request: Request, change: RequestChange) {
-    const { url = request.url, headers = request.headers, vouched } = change;
+    const { url = request.url, headers = request.headers, vouched = NONE } = change;
     const body = change.body ?? bodyOf(request);
     const { method } = request;
     // Some methods a `Request` is not made with, but a server may have made one (Fetch §2.2.1).
@@ -51,10 +71,8 @@ export class ChangedRequest extends Request {
     super(url.startsWith("/") ? NO_HOST + url : url, init as RequestInit);
     this.#method = method;
     this.#url = url;
-    const before = request instanceof ChangedRequest ? request : undefined;
-    this.#client = before === undefined ? request : before.#client;
-    this.clientHost = before === undefined ? request.headers.get("host") : before.clientHost;
-    this.vouched = joined(before?.vouched ?? NONE, vouched ?? NONE);
+    this.#before = request instanceof ChangedRequest ? request.#before : request;
+    this[ORIGINS] = originsWith(request, vouched);
   }
 
   override get method(): string {
@@ -67,25 +85,35 @@ export class ChangedRequest extends Request {
 
   /** Not made but when somebody asks for it: most requests are over before anyone does. */
   override get signal(): AbortSignal {
-    return this.#client.signal;
+    return this.#before.signal;
   }
 }
 
+function originsWith(request: Request, added: readonly string[]): RequestOrigins {
+  const before = originsOf(request);
+  if (before === undefined) return { vouched: added, clientHost: request.headers.get("host") };
+  const { vouched, clientHost } = before;
+  const isKnown = added.every((name) => vouched.includes(name));
+  return isKnown ? before : { clientHost, vouched: [...new Set([...vouched, ...added])] };
+}
+
 /**
- * Makes a request that was made of another by `new Request` follow its client's leaving too, which it does in some
- * runtimes only. Its own signal still counts.
+ * Takes a request for the next one on the way of another, however it was made: it follows the client's leaving, which
+ * one made by `new Request` does in some runtimes only, and keeps what was noted of the other. Its own signal still
+ * counts.
  *
  * @returns The same request.
  */
-export function followingClient(request: Request, client: Request): Request {
-  if (request === client || request instanceof ChangedRequest) return request;
+export function succeeding(request: Request, before: Request): Request {
+  if (request === before || request instanceof ChangedRequest) return request;
+  (request as WithOrigins)[ORIGINS] = originsWith(before, NONE);
   let both: AbortSignal | undefined;
   Object.defineProperty(request, "signal", {
     configurable: true,
     get: () => {
       both ??= AbortSignal.any([
         Reflect.get(Object.getPrototypeOf(request), "signal", request),
-        client.signal,
+        before.signal,
       ]);
       return both;
     },
@@ -106,14 +134,4 @@ function bodyOf(request: Request): ReadableStream<Uint8Array> | null {
   if (body === null) return null;
   if (request.bodyUsed || body.locked) throw new TypeError("the request's body was read before");
   return body;
-}
-
-/** The `Host` that the client itself asked for, whatever the config has made of it; null if none. */
-export function clientHost(request: Request): string | null {
-  return request instanceof ChangedRequest ? request.clientHost : request.headers.get("host");
-}
-
-function joined(before: readonly string[], added: readonly string[]): readonly string[] {
-  if (before.length === 0) return added;
-  return added.length === 0 ? before : [...before, ...added];
 }

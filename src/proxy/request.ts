@@ -1,6 +1,6 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
 import { namedByConnection } from "../http1/hop-by-hop.ts";
-import { ChangedRequest } from "./changed-request.ts";
+import { originsOf, type RequestOrigins } from "./changed-request.ts";
 import type { ClientInfo } from "./client.ts";
 import { addedFields, FROM_STRANGERS, FROM_TRUSTED, type Origin, VOUCHABLE } from "./headers.ts";
 import { isForwarded } from "./methods.ts";
@@ -58,12 +58,12 @@ export function outboundOf(
     return notImplemented(`A ${method} with a body cannot be forwarded.`);
   }
   const host = named ?? hostOf(url);
-  const isChanged = request instanceof ChangedRequest;
+  const origins = originsOf(request);
   // Backends are to learn what the client asked for, which is not what the config made of it.
-  const askedHost = isChanged ? (request.clientHost ?? hostOf(url)) : host;
+  const askedHost = origins === undefined ? host : (origins.clientHost ?? hostOf(url));
   const fields = outboundFields(headers, client, askedHost, rules);
   if (named === null) fields.added.push("host", host);
-  if (isChanged) vouchFor(request, fields);
+  if (origins !== undefined && origins.vouched.length > 0) vouchFor(headers, origins, fields);
   return new Outbound(method, target, fields, length === null ? -1 : Number(length), announcesBody);
 }
 
@@ -77,7 +77,7 @@ interface FieldsInTheMaking extends OutboundFields {
  * Lets pass what the config has set: a client must neither keep it from the backend, by naming it in
  * `Connection`, nor be taken for who wrote it.
  */
-function vouchFor({ headers, vouched }: ChangedRequest, fields: FieldsInTheMaking): void {
+function vouchFor(headers: Headers, { vouched }: RequestOrigins, fields: FieldsInTheMaking): void {
   if (fields.alsoDropped.length > 0) {
     fields.alsoDropped = fields.alsoDropped.filter((name) => !vouched.includes(name));
   }

@@ -80,6 +80,18 @@ describe("requestHeaders", () => {
     expect(forwarded(seen as Request).has("true-client-ip")).toBe(false);
   });
 
+  test("sends a field once that two of them set", async () => {
+    const setting = (value: string) => createRequestHeaders({ ...NOTHING, set: [["x-real-ip", value]] });
+    const first = await pass(setting("1.1.1.1"), rawGet("/"));
+    const { seen } = await pass(setting("2.2.2.2"), first.seen as Request);
+    const values: string[] = [];
+    const outbound = outboundOf(seen as Request, LOCAL, { trustedProxies: [], forwarded: false }) as Outbound;
+    outbound.eachField((value, name) => {
+      if (name === "x-real-ip") values.push(value);
+    });
+    expect(values).toEqual(["2.2.2.2"]);
+  });
+
   test("cannot bring in framing, or say who forwarded, by any name", async () => {
     const set = [
       "forwarded",
