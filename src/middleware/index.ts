@@ -1,4 +1,5 @@
 import { createAddPrefix } from "./add-prefix.ts";
+import { createCors } from "./cors.ts";
 import { createFaults } from "./faults.ts";
 import { createIpAccess } from "./ip-access.ts";
 import { createLimits } from "./limits.ts";
@@ -21,6 +22,7 @@ export { RequestScope } from "./request-scope.ts";
  */
 export const MIDDLEWARES = {
   addPrefix: createAddPrefix,
+  cors: createCors,
   faults: createFaults,
   ipAccess: createIpAccess,
   limits: createLimits,

@@ -91,6 +91,7 @@ const NODE_USERS =
 const ENTRIES = [
   "src/index.ts",
   "src/main.ts",
+  "src/config/middleware/index.ts",
   "src/middleware/index.ts",
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
