@@ -1,4 +1,5 @@
 import { createAddPrefix } from "./add-prefix.ts";
+import { createCompression } from "./compression.ts";
 import { createCors } from "./cors.ts";
 import { createFaults } from "./faults.ts";
 import { createIpAccess } from "./ip-access.ts";
@@ -22,6 +23,7 @@ export { RequestScope } from "./request-scope.ts";
  */
 export const MIDDLEWARES = {
   addPrefix: createAddPrefix,
+  compression: createCompression,
   cors: createCors,
   faults: createFaults,
   ipAccess: createIpAccess,

@@ -5,8 +5,9 @@ import { createCors } from "../../src/middleware/cors.ts";
 import { originMatcher } from "../../src/middleware/cors-origins.ts";
 import { answerBytes } from "../raw/backend.ts";
 import { ask, request } from "../raw/client.ts";
+import { rulesOf } from "./behind.ts";
 import { pass } from "./passing.ts";
-import { onStage, rulesOf } from "./staged.ts";
+import { onStage } from "./staged.ts";
 
 const SITE = "https://site.test";
 
