@@ -1,4 +1,5 @@
 import { createAddPrefix } from "./add-prefix.ts";
+import { createBasicAuth } from "./basic-auth.ts";
 import { createCompression } from "./compression.ts";
 import { createCors } from "./cors.ts";
 import { createFaults } from "./faults.ts";
@@ -23,6 +24,7 @@ export { RequestScope } from "./request-scope.ts";
  */
 export const MIDDLEWARES = {
   addPrefix: createAddPrefix,
+  basicAuth: createBasicAuth,
   compression: createCompression,
   cors: createCors,
   faults: createFaults,

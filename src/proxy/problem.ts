@@ -16,6 +16,8 @@ export interface Problem {
   readonly retryAfterSeconds?: number;
   /** The methods for `Allow`. */
   readonly allow?: string;
+  /** What `WWW-Authenticate` asks for (RFC 9110 §11.6.1). */
+  readonly challenge?: string;
 }
 
 /** Makes the answer; its body is a complete `application/problem+json`. */
@@ -32,6 +34,7 @@ export function problemFields(problem: Problem): Record<string, string> {
   if (problem.proxyStatus !== undefined) fields["proxy-status"] = `lb; error=${problem.proxyStatus}`;
   if (problem.retryAfterSeconds !== undefined) fields["retry-after"] = String(problem.retryAfterSeconds);
   if (problem.allow !== undefined) fields.allow = problem.allow;
+  if (problem.challenge !== undefined) fields["www-authenticate"] = problem.challenge;
   return fields;
 }
 
@@ -49,6 +52,26 @@ export function badRequest(detail: string): Problem {
 export function methodNotAllowed(method: string): Problem {
   const allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
   return { status: 405, title: "Method Not Allowed", detail: `${method} is not forwarded.`, allow };
+}
+
+/** Nobody is let in without saying who they are; or not as who they say. @param challenge How they may say it. */
+export function unauthorized(challenge: string): Problem {
+  return { status: 401, title: "Unauthorized", detail: "The request needs valid credentials.", challenge };
+}
+
+/** One client asks for more than it may. */
+export function tooManyRequests(retryAfterSeconds: number): Problem {
+  return {
+    status: 429,
+    title: "Too Many Requests",
+    detail: "Too many requests came from this client.",
+    retryAfterSeconds,
+  };
+}
+
+/** What it takes to answer is not to be had for a while. */
+export function serviceUnavailable(detail: string, retryAfterSeconds: number): Problem {
+  return { status: 503, title: "Service Unavailable", detail, retryAfterSeconds };
 }
 
 /** The request is sound, but this way of forwarding cannot carry it. */

@@ -80,6 +80,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   consola: /^src\/(cli\/|main\.ts$)/,
   valibot: /^src\/(config|cli)\//,
   "@valibot": /^src\/cli\//,
+  "hash-wasm": /^src\/middleware\/password-check\.ts$/,
+  jose: /^src\/middleware\/jwt\.ts$/,
   "bun:ffi": /^src\/linux\//,
 };
 
