@@ -6,6 +6,7 @@ import { paintFor } from "./colours.ts";
 import { type Command, execute, parseCommand } from "./command.ts";
 import { demoCommand } from "./demo/demo.ts";
 import type { Environment } from "./given.ts";
+import { hashPasswordCommand } from "./hash-password.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
 import { statusCommand } from "./status.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   simulateCommand,
   statusCommand,
+  hashPasswordCommand,
   testServerCommand,
 ];
 
