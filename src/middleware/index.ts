@@ -4,6 +4,7 @@ import { createCompression } from "./compression.ts";
 import { createCors } from "./cors.ts";
 import { createFaults } from "./faults.ts";
 import { createIpAccess } from "./ip-access.ts";
+import { createJwt } from "./jwt.ts";
 import { createLimits } from "./limits.ts";
 import { createMaintenance } from "./maintenance.ts";
 import type { MiddlewareFactory } from "./middleware.ts";
@@ -29,6 +30,7 @@ export const MIDDLEWARES = {
   cors: createCors,
   faults: createFaults,
   ipAccess: createIpAccess,
+  jwt: createJwt,
   limits: createLimits,
   maintenance: createMaintenance,
   redirect: createRedirect,

@@ -81,7 +81,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   valibot: /^src\/(config|cli)\//,
   "@valibot": /^src\/cli\//,
   "hash-wasm": /^src\/middleware\/password-check\.ts$/,
-  jose: /^src\/middleware\/jwt\.ts$/,
+  jose: /^src\/middleware\/jwt(-keys)?\.ts$/,
   "bun:ffi": /^src\/linux\//,
 };
 
