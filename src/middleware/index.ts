@@ -16,7 +16,7 @@ import { createResponseHeaders } from "./response-headers.ts";
 import { createRewrite } from "./rewrite.ts";
 import { createStripPrefix } from "./strip-prefix.ts";
 
-export { compose } from "./middleware.ts";
+export { compose } from "./compose.ts";
 export { RequestScope } from "./request-scope.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { changedRequest } from "../proxy/changed-request.ts";
 import { withBody } from "../proxy/changed-response.ts";
 import { answerTooLarge, contentTooLarge, fieldsTooLarge, problemResponse } from "../proxy/problem.ts";
+import { discardAnswer } from "./compose.ts";
 import { limitedBody } from "./limited-body.ts";
-import { discardAnswer, type Middleware, type Next } from "./middleware.ts";
+import type { Middleware, Next } from "./middleware.ts";
 
 /** How large messages may be. */
 export interface LimitsRules {

@@ -1,5 +1,5 @@
 import { type Cidr, isInAny } from "../config/cidr.ts";
-import { problemResponse, underMaintenance } from "../proxy/problem.ts";
+import { problemResponse, serviceUnavailable } from "../proxy/problem.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** How clients are put off. */
@@ -19,7 +19,7 @@ export interface MaintenanceRules {
 /** Answers 503 to all but a few, until it is taken away again. */
 export function createMaintenance(rules: MaintenanceRules): Middleware {
   const { enabled, retryAfterSeconds, page, contentType, allow } = rules;
-  const problem = underMaintenance(retryAfterSeconds);
+  const problem = serviceUnavailable("The service is under maintenance.", retryAfterSeconds);
   const bytes = page === undefined ? undefined : new TextEncoder().encode(page);
   const fields = {
     "content-type": contentType,

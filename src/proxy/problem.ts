@@ -69,7 +69,7 @@ export function tooManyRequests(retryAfterSeconds: number): Problem {
   };
 }
 
-/** What it takes to answer is not to be had for a while. */
+/** Nothing is answered for a while: what it takes is not to be had, or on purpose. */
 export function serviceUnavailable(detail: string, retryAfterSeconds: number): Problem {
   return { status: 503, title: "Service Unavailable", detail, retryAfterSeconds };
 }
@@ -109,12 +109,6 @@ export function answerTooLarge(maxBytes: number): Problem {
     detail: `The backend's answer is longer than ${maxBytes} bytes.`,
     proxyStatus: "http_response_body_size",
   };
-}
-
-/** Nothing is answered for a while, and on purpose. */
-export function underMaintenance(retryAfterSeconds: number): Problem {
-  const detail = "The service is under maintenance.";
-  return { status: 503, title: "Service Unavailable", detail, retryAfterSeconds };
 }
 
 /**

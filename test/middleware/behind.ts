@@ -2,8 +2,9 @@ import { clientOf } from "../../src/adapters/client-of.ts";
 import type { Cidr } from "../../src/config/cidr.ts";
 import { MIDDLEWARE_SCHEMAS } from "../../src/config/middleware/index.ts";
 import { check } from "../../src/config/schema/check.ts";
+import { compose } from "../../src/middleware/compose.ts";
 import { RequestScope } from "../../src/middleware/index.ts";
-import { compose, type Middleware } from "../../src/middleware/middleware.ts";
+import type { Middleware } from "../../src/middleware/middleware.ts";
 import type { Handler } from "../../src/proxy/client.ts";
 
 type Named = keyof typeof MIDDLEWARE_SCHEMAS;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { compose, type Middleware, type Next } from "../../src/middleware/middleware.ts";
+import { compose } from "../../src/middleware/compose.ts";
+import type { Middleware, Next } from "../../src/middleware/middleware.ts";
 import { settled } from "../simulation/virtual-clock.ts";
 import { scopeOf } from "./passing.ts";
 

@@ -1,12 +1,8 @@
 import { parseCidr } from "../../src/config/cidr.ts";
 import { seededRandom } from "../../src/core/random.ts";
+import { compose, type OnMiddlewareFault } from "../../src/middleware/compose.ts";
 import { RequestScope } from "../../src/middleware/index.ts";
-import {
-  compose,
-  type Middleware,
-  type MiddlewareDeps,
-  type OnMiddlewareFault,
-} from "../../src/middleware/middleware.ts";
+import type { Middleware, MiddlewareDeps } from "../../src/middleware/middleware.ts";
 import { changedRequest } from "../../src/proxy/changed-request.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
