@@ -7,9 +7,9 @@ import type { Middleware, MiddlewareDeps } from "./middleware.ts";
 /** What goes wrong on purpose. */
 export interface FaultRules {
   /** Undefined for none. */
-  readonly delay: DelayRules | undefined;
+  readonly delay?: DelayRules | undefined;
   /** Undefined for none. */
-  readonly abort: AbortRules | undefined;
+  readonly abort?: AbortRules | undefined;
 }
 
 /** Some requests wait. */

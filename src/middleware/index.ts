@@ -1,3 +1,5 @@
+import type { ResolvedMiddleware } from "../config/middleware/entry.ts";
+import type { MiddlewareName, MiddlewareRules } from "../config/middleware/index.ts";
 import { createAddPrefix } from "./add-prefix.ts";
 import { createBasicAuth } from "./basic-auth.ts";
 import { createCompression } from "./compression.ts";
@@ -7,7 +9,7 @@ import { createIpAccess } from "./ip-access.ts";
 import { createJwt } from "./jwt.ts";
 import { createLimits } from "./limits.ts";
 import { createMaintenance } from "./maintenance.ts";
-import type { MiddlewareFactory } from "./middleware.ts";
+import type { Middleware, MiddlewareDeps, MiddlewareFactory } from "./middleware.ts";
 import { createRedirect } from "./redirect.ts";
 import { createRequestHeaders } from "./request-headers.ts";
 import { createRequestId } from "./request-id.ts";
@@ -40,4 +42,12 @@ export const MIDDLEWARES = {
   responseHeaders: createResponseHeaders,
   rewrite: createRewrite,
   stripPrefix: createStripPrefix,
-} satisfies Readonly<Record<string, MiddlewareFactory<never>>>;
+} satisfies { readonly [Name in MiddlewareName]: MiddlewareFactory<MiddlewareRules[Name]> };
+
+/** Makes the middleware that a checked entry of a config's list stands for. */
+export function createMiddleware(entry: ResolvedMiddleware, deps: MiddlewareDeps): Middleware {
+  if (typeof entry === "function") return entry;
+  const factory: MiddlewareFactory<never> = MIDDLEWARES[entry.name];
+  // The table's type says that name and rules go together.
+  return factory(entry.rules as never, deps);
+}

@@ -8,11 +8,11 @@ import type { Middleware, Next } from "./middleware.ts";
 /** How large messages may be. */
 export interface LimitsRules {
   /** A request's body, in bytes; undefined for no limit. */
-  readonly maxRequestBytes: number | undefined;
+  readonly maxRequestBytes?: number | undefined;
   /** An answer's body, in bytes; undefined for no limit. */
-  readonly maxResponseBytes: number | undefined;
+  readonly maxResponseBytes?: number | undefined;
   /** All fields of a request, each with its colon and line end, in bytes; undefined for no limit. */
-  readonly maxHeaderBytes: number | undefined;
+  readonly maxHeaderBytes?: number | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface MaintenanceRules {
   /** When clients should come again, in seconds. */
   readonly retryAfterSeconds: number;
   /** What they are shown; undefined for a problem in JSON. */
-  readonly page: string | undefined;
+  readonly page?: string | undefined;
   /** The page's. */
   readonly contentType: string;
   /** Whose requests are answered as ever. */

@@ -7,7 +7,7 @@ import type { Import, SourceFile } from "./source-file.ts";
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
-  "src/config": ["src/core", "src/http1"],
+  "src/config": ["src/core", "src/http1", "src/middleware/middleware.ts"],
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],
@@ -93,7 +93,7 @@ const NODE_USERS =
 const ENTRIES = [
   "src/index.ts",
   "src/main.ts",
-  "src/config/middleware/index.ts",
+  "src/config/middleware/entry.ts",
   "src/middleware/index.ts",
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
