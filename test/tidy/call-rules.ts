@@ -18,10 +18,10 @@ const BANNED_IN_CORE: readonly (readonly [RegExp, string])[] = [
   [/\bconsole\b/, "the core writes no log: tell it through a callback, as Health does"],
 ];
 
-/** Core decides, and nothing else. */
+/** Core decides, and nothing else; and so do the limits on rates. */
 export const pureCore: Rule = (files) =>
   files
-    .filter(({ path }) => path.startsWith("src/core/"))
+    .filter(({ path }) => path.startsWith("src/core/") || path.startsWith("src/rate-limit/"))
     .flatMap((file) =>
       BANNED_IN_CORE.flatMap(([pattern, advice]) =>
         matchingLines(file, file.bareCode, pattern, (match) => `${match.trim()}: ${advice}`),

@@ -13,7 +13,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/linux": ["src/core/clock.ts"],
   "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
-  "src/middleware": ["src/config", "src/core", "src/http1", "src/proxy", "src/transport/let-go.ts"],
+  "src/rate-limit": ["src/core"],
+  "src/shared-state": ["src/rate-limit"],
+  "src/middleware": [
+    "src/config",
+    "src/core",
+    "src/http1",
+    "src/proxy",
+    "src/rate-limit",
+    "src/shared-state",
+    "src/transport/let-go.ts",
+  ],
   "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
   "src/front": [
     "src/adapters/adapter.ts",
@@ -106,6 +116,7 @@ const ENTRIES = [
   "src/routing/web-view.ts",
   "src/config/routes.ts",
   "src/transport/http1.ts",
+  "src/shared-state/memory.ts",
 ];
 
 /** Imports go one way. */
