@@ -10,6 +10,7 @@ import { createJwt } from "./jwt.ts";
 import { createLimits } from "./limits.ts";
 import { createMaintenance } from "./maintenance.ts";
 import type { Middleware, MiddlewareDeps, MiddlewareFactory } from "./middleware.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { createRedirect } from "./redirect.ts";
 import { createRequestHeaders } from "./request-headers.ts";
 import { createRequestId } from "./request-id.ts";
@@ -35,6 +36,7 @@ export const MIDDLEWARES = {
   jwt: createJwt,
   limits: createLimits,
   maintenance: createMaintenance,
+  rateLimit: createRateLimit,
   redirect: createRedirect,
   requestHeaders: createRequestHeaders,
   requestId: createRequestId,

@@ -59,12 +59,12 @@ export function unauthorized(challenge: string): Problem {
   return { status: 401, title: "Unauthorized", detail: "The request needs valid credentials.", challenge };
 }
 
-/** One client asks for more than it may. */
+/** Somebody asks for more than they may. */
 export function tooManyRequests(retryAfterSeconds: number): Problem {
   return {
     status: 429,
     title: "Too Many Requests",
-    detail: "Too many requests came from this client.",
+    detail: "Too many requests came in a short time.",
     retryAfterSeconds,
   };
 }

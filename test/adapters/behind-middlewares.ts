@@ -5,6 +5,7 @@
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { MIDDLEWARES } from "../../src/middleware/index.ts";
 import type { Middleware, MiddlewareDeps } from "../../src/middleware/middleware.ts";
+import { MemoryState } from "../../src/shared-state/memory.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
 import { behind, rulesOf } from "../middleware/behind.ts";
@@ -33,6 +34,8 @@ const balancer = createLoadBalancer(
 const deps: MiddlewareDeps = {
   clock: systemClock,
   random: systemRandom,
+  shared: new MemoryState(),
+  place: "middleware",
   warn: (reason) => console.log(JSON.stringify({ warned: reason })),
 };
 const chain = middlewares.map(([name, options]) => {

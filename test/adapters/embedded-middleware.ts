@@ -6,6 +6,7 @@ import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { compose, MIDDLEWARES, RequestScope } from "../../src/middleware/index.ts";
 import type { Middleware } from "../../src/middleware/middleware.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
+import { MemoryState } from "../../src/shared-state/memory.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
 
@@ -22,6 +23,8 @@ const tell = (line: object) => console.log(JSON.stringify(line));
 const deps = {
   clock: systemClock,
   random: systemRandom,
+  shared: new MemoryState(),
+  place: "middleware",
   warn: (reason: string) => tell({ refused: reason }),
 };
 

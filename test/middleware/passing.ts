@@ -5,6 +5,7 @@ import { RequestScope } from "../../src/middleware/index.ts";
 import type { Middleware, MiddlewareDeps } from "../../src/middleware/middleware.ts";
 import { changedRequest } from "../../src/proxy/changed-request.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
+import { MemoryState } from "../../src/shared-state/memory.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
 /** What a middleware did with a request. */
@@ -19,6 +20,8 @@ export interface Passing {
   readonly client?: ClientInfo | undefined;
   readonly trustedProxies?: readonly string[];
   readonly params?: Readonly<Record<string, string>>;
+  /** Default: "test". */
+  readonly route?: string;
   readonly answer?: (request: Request) => Response | Promise<Response>;
 }
 
@@ -28,15 +31,10 @@ export const LOCAL: ClientInfo = { address: "127.0.0.1", port: 1234, tls: false,
 /** The context of a request. */
 export function scopeOf(
   request: Request,
-  { client = LOCAL, trustedProxies = [], params = {} }: Passing = {},
+  { client = LOCAL, trustedProxies = [], params = {}, route = "test" }: Passing = {},
 ) {
   const trusted = trustedProxies.map((text) => parseCidr(text, "trustedProxies"));
-  return new RequestScope(
-    { route: "test", trustedProxies: trusted, nowMs: () => 0 },
-    request,
-    client,
-    params,
-  );
+  return new RequestScope({ route, trustedProxies: trusted, nowMs: () => 0 }, request, client, params);
 }
 
 /** Puts a request through one middleware. A fault of it is thrown. */
@@ -68,5 +66,11 @@ export function targetSeen({ seen }: Passed): string | undefined {
 
 /** Time that stands still, and chance from a seed. */
 export function depsOf(seed = 1): MiddlewareDeps & { readonly clock: VirtualClock } {
-  return { clock: new VirtualClock(), random: seededRandom(seed), warn() {} };
+  return {
+    clock: new VirtualClock(),
+    random: seededRandom(seed),
+    shared: new MemoryState([seed, 0]),
+    place: "middleware[0]",
+    warn() {},
+  };
 }

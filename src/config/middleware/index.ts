@@ -8,6 +8,7 @@ import { ipAccessSchema } from "./ip-access.ts";
 import { jwtSchema } from "./jwt.ts";
 import { limitsSchema } from "./limits.ts";
 import { maintenanceSchema } from "./maintenance.ts";
+import { rateLimitSchema } from "./rate-limit.ts";
 import { redirectSchema } from "./redirect.ts";
 import { requestHeadersSchema } from "./request-headers.ts";
 import { requestIdSchema } from "./request-id.ts";
@@ -30,6 +31,7 @@ export const MIDDLEWARE_SCHEMAS = {
   jwt: jwtSchema,
   limits: limitsSchema,
   maintenance: maintenanceSchema,
+  rateLimit: rateLimitSchema,
   redirect: redirectSchema,
   requestHeaders: requestHeadersSchema,
   requestId: requestIdSchema,

@@ -5,6 +5,15 @@ import { messageOf } from "../message-of.ts";
 
 const local = { bytes: [127, 0, 0, 1], bits: 32 };
 
+const keyFunction = () => "all";
+const RATE = {
+  algorithm: "sliding-window",
+  key: { by: "ip" },
+  ipv6PrefixBits: 64,
+  maxKeys: 100_000,
+  inResponse: true,
+};
+
 const TAKEN: [MiddlewareName, unknown, unknown][] = [
   ["addPrefix", "/v2", { prefix: "/v2" }],
   ["addPrefix", { prefix: "/v2/a%20b" }, { prefix: "/v2/a%20b" }],
@@ -70,6 +79,37 @@ const TAKEN: [MiddlewareName, unknown, unknown][] = [
     { delay: { delayMs: 1.5, percent: 100 }, abort: { status: 503, percent: 100 } },
   ],
   ["faults", { abort: { status: 418, percent: 0.01 } }, { abort: { status: 418, percent: 0.01 } }],
+  ["rateLimit", { perSecond: 100 }, { ...RATE, requests: 100, windowMs: 1_000, burst: 100 }],
+  [
+    "rateLimit",
+    { requests: 5, windowMs: 60_000, algorithm: "token-bucket", key: "header:X-Key", name: "logins" },
+    {
+      ...RATE,
+      requests: 5,
+      windowMs: 60_000,
+      burst: 5,
+      algorithm: "token-bucket",
+      key: { by: "header", name: "x-key" },
+      name: "logins",
+    },
+  ],
+  [
+    "rateLimit",
+    { perSecond: 5, algorithm: "token-bucket", burst: 20, key: "cookie:Id" },
+    {
+      ...RATE,
+      requests: 5,
+      windowMs: 1_000,
+      burst: 20,
+      algorithm: "token-bucket",
+      key: { by: "cookie", name: "Id" },
+    },
+  ],
+  [
+    "rateLimit",
+    { perSecond: 5, key: keyFunction },
+    { ...RATE, requests: 5, windowMs: 1_000, burst: 5, key: keyFunction },
+  ],
 ];
 
 test.each(TAKEN)("%s takes %j", (name, options, rules) => {
@@ -165,6 +205,27 @@ const REFUSED: [MiddlewareName, unknown, string][] = [
   ["limits", {}, "limits: found none, expected maxRequestBytes, maxResponseBytes or maxHeaderBytes"],
   ["faults", {}, "faults: found neither, expected delay or abort"],
   ["faults", { abort: { percent: 101 } }, "faults.abort.percent: found 101, expected a number from 0 to 100"],
+  ...[
+    [{}, "no limit"],
+    [{ requests: 5 }, "requests alone"],
+    [{ windowMs: 5 }, "windowMs alone"],
+    [{ perSecond: 5, windowMs: 5 }, "perSecond beside requests or windowMs"],
+  ].map(([options, found]): [MiddlewareName, unknown, string] => [
+    "rateLimit",
+    options,
+    `rateLimit: found ${found}, expected requests and windowMs, or perSecond`,
+  ]),
+  [
+    "rateLimit",
+    { perSecond: 5, burst: 5 },
+    "rateLimit.burst: found 5 with the sliding-window, expected it with the token-bucket alone",
+  ],
+  [
+    "rateLimit",
+    { perSecond: 5, key: "header:" },
+    'rateLimit.key: found "header:", expected ip, route, header:NAME, cookie:NAME, or a function',
+  ],
+  ["rateLimit", { perSecond: 0 }, "rateLimit.perSecond: found 0, expected a whole number from 1 to 1000000"],
   ["requestId", { heder: "x" }, 'requestId: found the unknown key "heder"; did you mean header?'],
 ];
 
