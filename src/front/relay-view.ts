@@ -14,30 +14,30 @@ import type { RequestReader } from "./request-reader.ts";
 const MOST_REMEMBERED = 259;
 
 /**
- * A view of the requests of one connection, one after another, that are bytes. The same as `routing/web-view.ts` has of
- * a `Request`. What it says holds until the reader reads the next head.
+ * A view of requests that are bytes, one after another. The same as `routing/web-view.ts` has of a `Request`. What it
+ * says holds until it turns to the next one.
  */
 export class RelayView implements RequestView {
-  readonly #client: ClientInfo;
-  readonly #trustedProxies: readonly Cidr[];
+  #client: ClientInfo | undefined;
+  #trustedProxies: readonly Cidr[] = [];
   #reader: RequestReader | undefined;
   #path: string | undefined;
   #query: string | undefined;
   #clientAddress: string | undefined;
-  /** Nearly every connection is about one host: its bytes as they came last, and what they are. */
+  /** Most of the traffic is about one host: its bytes as they came last, and what they are. */
   readonly #authority = new Uint8Array(MOST_REMEMBERED);
   #authorityBytes = -1;
   #host = "";
 
-  /** @param trustedProxies Whose `X-Forwarded-For` is believed. */
-  constructor(client: ClientInfo, trustedProxies: readonly Cidr[]) {
+  /**
+   * Turns to the request whose head a connection has just read; gives itself.
+   *
+   * @param trustedProxies Whose `X-Forwarded-For` is believed.
+   */
+  of(reader: RequestReader, client: ClientInfo, trustedProxies: readonly Cidr[]): this {
+    this.#reader = reader;
     this.#client = client;
     this.#trustedProxies = trustedProxies;
-  }
-
-  /** Turns to the request whose head was read last; gives itself. */
-  of(reader: RequestReader): this {
-    this.#reader = reader;
     this.#path = undefined;
     this.#query = undefined;
     this.#clientAddress = undefined;
@@ -71,7 +71,7 @@ export class RelayView implements RequestView {
 
   get clientAddress(): string {
     if (this.#clientAddress === undefined) {
-      const { address } = this.#client;
+      const { address } = this.#client as ClientInfo;
       const trusted = this.#trustedProxies;
       this.#clientAddress =
         trusted.length === 0 ? address : clientAddress(address, this.header("x-forwarded-for"), trusted);

@@ -20,6 +20,7 @@ const REQUESTS = 64;
 const [name, form] = process.argv.slice(2);
 const kind = ROUTE_KINDS.find((one) => one === name);
 if (kind === undefined) throw new Error(`no kind of routes is called ${name}`);
+const CLIENT = { address: "192.0.2.1", port: 1, tls: false, protocol: "1.1" };
 const isOfBytes = form === "bytes";
 
 interface Subject {
@@ -44,19 +45,19 @@ for (let sample = 0; sample < SAMPLES; sample++) {
 console.log(JSON.stringify(samples));
 
 function subjectOf(kind: RouteKindName, size: number): Subject {
-  const client = { address: "192.0.2.1", port: 1, tls: false, protocol: "1.1" };
   const table = tableOf(kind, size);
-  const view = new RelayView(client, []);
+  const view = new RelayView();
   const readers = Array.from({ length: REQUESTS }, (_, index) => {
     const reader = new RequestReader(DEFAULT_LIMITS);
     // Not in their order: what was remembered of the last request would be of use more often among few.
     const wanted = Math.floor(((((index * 37) % REQUESTS) + 0.5) * size) / REQUESTS);
     reader.readHead(headOf(kind, wanted), 0);
-    if (table.match(view.of(reader))?.payload !== wanted) throw new Error(`another route than ${wanted}`);
+    if (table.match(view.of(reader, CLIENT, []))?.payload !== wanted)
+      throw new Error(`another route than ${wanted}`);
     return reader;
   });
   // What was worked out once is there from then on: what is left is the matching.
-  const views = readers.map((reader) => new RelayView(client, []).of(reader));
+  const views = readers.map((reader) => new RelayView().of(reader, CLIENT, []));
   return { table, views, readers, view };
 }
 
@@ -64,7 +65,9 @@ function nanosAMatch({ table, views, readers, view }: Subject): number {
   const startNs = Bun.nanoseconds();
   for (let operation = 0; operation < BATCH; operation++) {
     const index = operation & (REQUESTS - 1);
-    const request = isOfBytes ? view.of(readers[index] as RequestReader) : (views[index] as RequestView);
+    const request = isOfBytes
+      ? view.of(readers[index] as RequestReader, CLIENT, [])
+      : (views[index] as RequestView);
     if (table.match(request) === undefined) throw new Error("no route matched");
   }
   return (Bun.nanoseconds() - startNs) / BATCH;

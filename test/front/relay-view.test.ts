@@ -37,7 +37,7 @@ function bothSay(head: string, address: string, names: readonly string[]) {
   if (!(request instanceof Request)) return undefined;
   const client = clientAt(address);
   return {
-    bytes: said(new RelayView(client, TRUSTED).of(reader), names),
+    bytes: said(new RelayView().of(reader, client, TRUSTED), names),
     web: said(webView(request, client, TRUSTED), names),
   };
 }
@@ -158,11 +158,11 @@ describe("a request is seen the same way as bytes and as a Request", () => {
 
 test("the view of one request says nothing of the one before", () => {
   const reader = new RequestReader(DEFAULT_LIMITS);
-  const view = new RelayView(clientAt("10.0.0.1"), TRUSTED);
+  const view = new RelayView();
   const next = (head: string) => {
     reader.reset();
     reader.readHead(latin1Bytes(`${head}\r\n\r\n`), 0);
-    return said(view.of(reader), ["x-a"]);
+    return said(view.of(reader, clientAt("10.0.0.1"), TRUSTED), ["x-a"]);
   };
   expect(next("GET /a?b HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-For: 192.0.2.1\r\nX-A: 1")).toEqual({
     method: "GET",
