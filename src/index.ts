@@ -6,11 +6,14 @@ export type { BackendConfig } from "./config/types/backends.ts";
 export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
 export type { LoadBalancerConfig } from "./config/types/config.ts";
 export type { HealthCheckConfig, ProbeConfig } from "./config/types/health-check.ts";
+export type { MiddlewareConfig } from "./config/types/middleware.ts";
+export type { PoolConfig } from "./config/types/pool.ts";
 export type {
   CircuitBreakerConfig,
   OutlierDetectionConfig,
   SlowStartConfig,
 } from "./config/types/readiness.ts";
+export type { MatchConfig, MirrorConfig, RouteConfig, SplitConfig } from "./config/types/routes.ts";
 export type { StickyConfig } from "./config/types/sticky.ts";
 export type { HedgeConfig } from "./config/types/tries.ts";
 export type { Backend, StateName } from "./core/backend.ts";
@@ -31,6 +34,10 @@ export {
   type LoadBalancerStatus,
   type TryFailure,
 } from "./load-balancer.ts";
+export type { Middleware, Next, RequestContext } from "./middleware/middleware.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
+export type { RateRules, RateVerdict } from "./rate-limit/meter.ts";
+export { MemoryState } from "./shared-state/memory.ts";
+export type { RateLimiter, SharedState } from "./shared-state/shared-state.ts";
 export { fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

@@ -1,19 +1,22 @@
 import { clientOf } from "./adapters/client-of.ts";
-import { resolveConfig, type SolePool, solePool } from "./config/config.ts";
+import { resolveConfig } from "./config/config.ts";
+import type { ResolvedConfig } from "./config/resolved-config.ts";
 import type { BackendConfig } from "./config/types/backends.ts";
 import type { LoadBalancerConfig } from "./config/types/config.ts";
 import type { State } from "./core/backend.ts";
-import type { BackendStatus } from "./core/backend-status.ts";
 import type { Clock } from "./core/clock.ts";
 import { DeadlineWheel, TICK_MS } from "./core/deadlines.ts";
 import type { StateChange } from "./core/health.ts";
 import type { PanicChange } from "./core/panic.ts";
 import type { Random } from "./core/random.ts";
-import { asksFor } from "./front/own-path.ts";
-import type { Relaying, RelayService } from "./front/relay-service.ts";
-import type { Forwarder } from "./proxy/forwarder.ts";
+import { canDispatch, type Relaying } from "./front/relay-service.ts";
+import type { MiddlewareFault } from "./middleware/middleware.ts";
 import { answerStatus } from "./proxy/status.ts";
-import { ServedPool } from "./serving/served-pool.ts";
+import type { PoolsStatus } from "./serving/pools-status.ts";
+import { ServedPools } from "./serving/served-pools.ts";
+import { Site } from "./serving/site.ts";
+import { MemoryState } from "./shared-state/memory.ts";
+import type { SharedState } from "./shared-state/shared-state.ts";
 import { stayAlive, systemClock, systemRandom } from "./system.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -26,20 +29,29 @@ export interface LoadBalancerDeps {
   readonly random?: Random;
   /** How backends are reached. Default: the runtime's `fetch`. */
   readonly transport?: Transport;
-  /** Told once of every change of a backend's availability. Default: nobody. */
-  readonly onStateChange?: (change: StateChange) => void;
+  /** Told once of every change of a backend's availability, with its pool's name. Default: nobody. */
+  readonly onStateChange?: (change: StateChange, pool: string) => void;
   /**
-   * Told once when so few backends are available that all get traffic, and once when that is over. Default:
+   * Told once when so few backends of a pool are available that all get traffic, and once when that is over. Default:
    * nobody.
    */
-  readonly onPanicChange?: (change: PanicChange) => void;
+  readonly onPanicChange?: (change: PanicChange, pool: string) => void;
   /** Told of every try that failed, whether or not another one then succeeded. Default: nobody. */
   readonly onTryFailed?: (failure: TryFailure) => void;
   /**
    * Told, once, that a picker of your own threw, or returned something else than a ready backend. Wherever it
    * does, round robin stands in for it. Default: a warning on the console.
    */
-  readonly onPickerFault?: (reason: string) => void;
+  readonly onPickerFault?: (reason: string, pool: string) => void;
+  /**
+   * Told of every middleware that threw, called `next` twice, or gave something that is no answer: its client got
+   * 500. Default: a warning on the console.
+   */
+  readonly onMiddlewareFault?: MiddlewareFault;
+  /** Where rate limits count. Default: in memory, for this balancer alone. */
+  readonly shared?: SharedState;
+  /** Told, in words for a log, of what goes wrong outside any request. Default: a warning on the console. */
+  readonly onWarning?: (reason: string) => void;
   /** Who checks the backends in the balancer's stead; then it runs no checks of its own. Default: nobody. */
   readonly checks?: Checks;
   /** Makes what the status endpoint answers out of the balancer's own status. Default: it is that. */
@@ -51,11 +63,13 @@ export interface Checks {
   /**
    * Begins; called once.
    *
-   * @param found To be told how a backend is, by its origin, now and whenever that changes. A balancer takes a
+   * @param found To be told how a backend is, by its pool and origin, now and whenever that changes. A balancer takes a
    *   backend out by itself when it cannot connect to it, and then waits to be told that it is up.
    *   `unreachable` is whether nothing can connect to it; default false.
    */
-  start(found: (origin: string, state: State, reason: string, unreachable?: boolean) => void): void;
+  start(
+    found: (pool: string, origin: string, state: State, reason: string, unreachable?: boolean) => void,
+  ): void;
 }
 
 /** A try that gave no answer. */
@@ -69,16 +83,9 @@ export interface TryFailure {
 }
 
 /** How a balancer is doing. */
-export interface LoadBalancerStatus {
-  readonly backends: readonly BackendStatus[];
+export interface LoadBalancerStatus extends PoolsStatus {
   /** True once `drain` was called. */
   readonly draining: boolean;
-  /** True while so few backends are available that all get traffic. */
-  readonly panic: boolean;
-  /** Exchanges under way on all backends. */
-  readonly inFlight: number;
-  /** Requests that wait for room at a backend. */
-  readonly waiting: number;
 }
 
 /**
@@ -114,11 +121,12 @@ export interface LoadBalancer {
   /** How each backend is doing. */
   status(): LoadBalancerStatus;
   /**
-   * Makes these the backends. Those that stay keep their health, counters and exchanges.
+   * Makes these the backends of a pool. Those that stay keep their health, counters and exchanges.
    *
-   * @throws ConfigError as `createLoadBalancer` does; then nothing has changed.
+   * @param pool Its name. Default: the only one.
+   * @throws ConfigError as `createLoadBalancer` does, or if there is no such pool; then nothing has changed.
    */
-  setBackends(backends: readonly BackendConfig[]): void;
+  setBackends(backends: readonly BackendConfig[], pool?: string): void;
   /**
    * Goes by another config from now on. Backends that stay keep their health, counters, connections and exchanges;
    * those that are gone finish what they have. Requests under way go on by what was when they came.
@@ -138,35 +146,31 @@ export interface LoadBalancer {
  * @throws ConfigError that names what is wrong in the config; all of it.
  */
 export function createLoadBalancer(config: LoadBalancerConfig, deps: LoadBalancerDeps = {}): LoadBalancer {
-  return new ComposedLoadBalancer(solePool(resolveConfig(config)), deps);
+  return new ComposedLoadBalancer(resolveConfig(config), deps);
 }
 
 class ComposedLoadBalancer implements LoadBalancer {
   readonly idleTimeout = 0;
   readonly maxRequestBodySize = Number.MAX_SAFE_INTEGER;
   readonly relay: Relaying | undefined;
-  readonly #pool: ServedPool;
-  #forwarder: Forwarder;
-  #service: RelayService | undefined;
-  #ownPath: Uint8Array;
+  readonly #pools: ServedPools;
+  readonly #clock: Clock;
   readonly #checks: Checks | undefined;
   readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
-  readonly #clock: Clock;
-  #statusPath: string | false;
+  readonly #makeSite: (config: ResolvedConfig) => Site;
+  #site: Site;
   #isStarted = false;
   #isDraining = false;
 
-  constructor(config: SolePool, deps: LoadBalancerDeps) {
-    const clock = deps.clock ?? systemClock;
-    const { statusPath } = config;
+  constructor(config: ResolvedConfig, deps: LoadBalancerDeps) {
+    const { clock = systemClock, random = systemRandom, transport = fetchTransport() } = deps;
     this.#clock = clock;
-    this.#statusPath = statusPath;
     this.#checks = deps.checks;
     this.#overview = deps.overview ?? ((own) => own);
-    this.#pool = new ServedPool(config, {
+    this.#pools = new ServedPools(config.pools, {
       clock,
-      random: deps.random ?? systemRandom,
-      transport: deps.transport ?? fetchTransport(),
+      random,
+      transport,
       wheel: new DeadlineWheel(clock, TICK_MS),
       isCheckedElsewhere: deps.checks !== undefined,
       onStateChange: deps.onStateChange ?? (() => {}),
@@ -176,89 +180,79 @@ class ComposedLoadBalancer implements LoadBalancer {
         deps.onTryFailed?.({ backend: backend.origin, method, url, reason });
       },
     });
-    this.#forwarder = this.#pool.forwarder(config);
-    this.#service = this.#pool.relay(config);
-    this.#ownPath = bytesOf(statusPath);
-    if (this.#service === undefined) return;
-    const isDraining = () => this.#isDraining;
-    this.relay = {
-      get isDraining() {
-        return isDraining();
-      },
-      serviceFor: (reader) => (asksFor(this.#ownPath, reader) ? undefined : this.#service),
-    };
+    const { onMiddlewareFault = warnOfMiddleware, onWarning: warn = warnOnConsole } = deps;
+    const chainDeps = { clock, random, warn, shared: deps.shared ?? new MemoryState() };
+    this.#makeSite = (resolved) => new Site(resolved, this.#pools.byName, chainDeps, onMiddlewareFault);
+    this.#site = this.#makeSite(config);
+    if (canDispatch(transport)) this.relay = this.#relaying();
   }
 
   readonly fetch = (request: Request, client?: unknown): Promise<Response> => {
     if (!this.#isStarted) this.start();
-    const isStatus = this.#statusPath !== false && isPath(request.url, this.#statusPath);
-    const answer = isStatus
+    const answer = this.#site.asksForStatus(request)
       ? Promise.resolve(answerStatus(request, this.#overview(this.status())))
-      : this.#forwarder.forward(request, clientOf(request, client));
+      : this.#site.answer(request, clientOf(request, client));
     return this.#isDraining ? answer.then(closing) : answer;
   };
 
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.#pool.watch();
-    this.#checks?.start((origin, state, reason, unreachable = false) => {
-      this.#pool.found(origin, state, reason, unreachable);
+    this.#pools.watch();
+    this.#checks?.start((pool, origin, state, reason, unreachable = false) => {
+      this.#pools.byName.get(pool)?.found(origin, state, reason, unreachable);
     });
   }
 
   async drain(graceMs = 0): Promise<void> {
     this.#isStarted = true;
     this.#isDraining = true;
-    this.#pool.unwatch();
+    this.#pools.unwatch();
     const untilMs = this.#clock.nowMs() + graceMs;
     // With the last exchange nothing else would hold a program that waits for this.
     const letGo = stayAlive();
-    while (this.#pool.underWay > 0 && this.#clock.nowMs() < untilMs) {
+    while (this.#pools.underWay > 0 && this.#clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => this.#clock.after(TICK_MS, resolve));
     }
     letGo();
   }
 
   status(): LoadBalancerStatus {
-    const { balancer } = this.#pool;
-    return {
-      backends: balancer.status(),
-      draining: this.#isDraining,
-      panic: balancer.isPanicking,
-      inFlight: balancer.inFlight,
-      waiting: balancer.waiting?.size ?? 0,
-    };
+    const { backends, ...sums } = this.#pools.status();
+    return { backends, draining: this.#isDraining, ...sums };
   }
 
-  setBackends(backends: readonly BackendConfig[]): void {
-    this.#pool.setBackends(backends);
+  setBackends(backends: readonly BackendConfig[], pool?: string): void {
+    this.#pools.named(pool).setBackends(backends);
   }
 
   reconfigure(config: LoadBalancerConfig): void {
-    const resolved = solePool(resolveConfig(config));
-    this.#pool.reconfigure(resolved);
-    this.#forwarder = this.#pool.forwarder(resolved);
-    this.#service = this.#pool.relay(resolved);
-    this.#statusPath = resolved.statusPath;
-    this.#ownPath = bytesOf(resolved.statusPath);
+    const resolved = resolveConfig(config);
+    this.#pools.reconfigure(resolved.pools);
+    this.#site = this.#makeSite(resolved);
+  }
+
+  #relaying(): Relaying {
+    const isDraining = () => this.#isDraining;
+    return {
+      get isDraining() {
+        return isDraining();
+      },
+      serviceFor: (reader, client) => this.#site.serviceFor(reader, client),
+    };
   }
 }
 
-function warnOfPicker(reason: string): void {
-  console.warn(`lb: the algorithm's picker failed: ${reason}; round robin stands in for it`);
+function warnOfPicker(reason: string, pool: string): void {
+  console.warn(`lb: the picker of pool ${pool} failed: ${reason}; round robin stands in for it`);
 }
 
-function bytesOf(path: string | false): Uint8Array {
-  return new TextEncoder().encode(path === false ? "" : path);
+function warnOfMiddleware(route: string, middleware: string, error: unknown): void {
+  console.warn(`lb: middleware ${middleware} of route ${route} failed:`, error);
 }
 
-/** Whether the URL's path is exactly this, without parsing it. */
-function isPath(url: string, path: string): boolean {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (!url.startsWith(path, start)) return false;
-  const after = url.charCodeAt(start + path.length);
-  return Number.isNaN(after) || after === 0x3f || after === 0x23;
+function warnOnConsole(reason: string): void {
+  console.warn(`lb: ${reason}`);
 }
 
 /** Tells the client to use another connection next time. */

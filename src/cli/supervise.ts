@@ -1,3 +1,4 @@
+import { resolveConfig } from "../config/config.ts";
 import { stayAlive, systemClock, systemRandom } from "../system.ts";
 import { TRANSPORTS } from "../transport/index.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
@@ -23,7 +24,7 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
   const supervisor = new Supervisor({
     count: workers,
     port,
-    config: settings.resolved,
+    pools: resolveConfig(settings.config).pools,
     spawn: spawnWorker,
     events: eventsTo(log),
     clock: systemClock,

@@ -8,7 +8,6 @@ import type { PickerFactory } from "../core/picking/picker.ts";
 import type { RetryRules } from "../core/retry.ts";
 import type { SlowStartRules } from "../core/slow-start.ts";
 import type { QueueRules } from "../core/waiting.ts";
-import type { Cidr } from "./cidr.ts";
 
 /**
  * What a config comes to: checked, with every default filled in. What a user writes is in types/, made of the
@@ -114,17 +113,4 @@ export interface ResolvedPool extends ResolvedTries {
   readonly queue: QueueRules | false;
   readonly overprovisioning: number;
   readonly panicThreshold: number | "auto";
-}
-
-/** What holds for all pools. */
-export interface ResolvedShared {
-  readonly trustedProxies: readonly Cidr[];
-  readonly forwarded: boolean;
-  readonly statusPath: string | false;
-}
-
-/** A config that was checked, with every default filled in. */
-export interface ResolvedConfig extends ResolvedShared {
-  /** By their names; at least one. Backends at the top of a config are the pool `default`. */
-  readonly pools: ReadonlyMap<string, ResolvedPool>;
 }

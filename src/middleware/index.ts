@@ -46,6 +46,22 @@ export const MIDDLEWARES = {
   stripPrefix: createStripPrefix,
 } satisfies { readonly [Name in MiddlewareName]: MiddlewareFactory<MiddlewareRules[Name]> };
 
+/** What all middlewares of a config are made with; where each stands is added. */
+export type ChainDeps = Omit<MiddlewareDeps, "place">;
+
+/**
+ * Makes the middlewares that a checked list of a config stands for.
+ *
+ * @param place Where the list stands, by names that stay when the config is read anew.
+ */
+export function createMiddlewares(
+  entries: readonly ResolvedMiddleware[],
+  place: string,
+  deps: ChainDeps,
+): Middleware[] {
+  return entries.map((entry, index) => createMiddleware(entry, { ...deps, place: `${place}[${index}]` }));
+}
+
 /** Makes the middleware that a checked entry of a config's list stands for. */
 export function createMiddleware(entry: ResolvedMiddleware, deps: MiddlewareDeps): Middleware {
   if (typeof entry === "function") return entry;

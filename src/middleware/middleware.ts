@@ -53,3 +53,10 @@ export interface MiddlewareDeps {
 
 /** Makes a middleware from its rules: once for each place in the config that names it. */
 export type MiddlewareFactory<Rules> = (rules: Rules, deps: MiddlewareDeps) => Middleware;
+
+/**
+ * Told of every middleware that threw, called `next` twice, or gave something that is no answer.
+ *
+ * @param middleware The function's name, or its number in the route's chain, from 1 on.
+ */
+export type MiddlewareFault = (route: string, middleware: string, error: unknown) => void;

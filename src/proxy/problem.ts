@@ -157,6 +157,13 @@ const QUEUE_TIMEOUT = busy("There was no room for the request in time.", "queue 
 /** The client's body ended before it was whole, or is not as long as it was said to be. */
 export const BROKEN_BODY = badRequest("The request's body broke off.");
 
+/** No route of the config is for the request, or the one that is does not say who answers. */
+export const NO_ROUTE: Problem = {
+  status: 404,
+  title: "Not Found",
+  detail: "No route is for this request.",
+};
+
 /** A handler or a middleware threw, or gave something that is no answer. */
 export const INTERNAL_ERROR: Problem = {
   status: 500,

@@ -31,9 +31,9 @@ export interface PoolSupport {
   readonly wheel: DeadlineWheel;
   /** Whether somebody else checks the backends. */
   readonly isCheckedElsewhere: boolean;
-  readonly onStateChange: (change: StateChange) => void;
-  readonly onPanicChange: (change: PanicChange) => void;
-  readonly onPickerFault: (reason: string) => void;
+  readonly onStateChange: (change: StateChange, pool: string) => void;
+  readonly onPanicChange: (change: PanicChange, pool: string) => void;
+  readonly onPickerFault: (reason: string, pool: string) => void;
   readonly tryFailed: TryFailed;
 }
 
@@ -45,6 +45,7 @@ export type RouteLimits = Partial<Pick<ProxyRules, "timeoutMs" | "requestTimeout
  * ways. All that forwards to one pool, for however many routes, shares its decisions.
  */
 export class ServedPool {
+  readonly name: string;
   readonly balancer: Balancer;
   readonly #support: PoolSupport;
   #config: ResolvedPool;
@@ -54,15 +55,16 @@ export class ServedPool {
   #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isWatching = false;
 
-  constructor(config: ResolvedPool, support: PoolSupport) {
+  constructor(name: string, config: ResolvedPool, support: PoolSupport) {
     const { clock, random } = support;
+    this.name = name;
     this.#support = support;
     this.#config = config;
     this.#ownProbes = ownProbes(config.backends);
     this.#takeUp(config);
     this.balancer = new Balancer(this.#balancerConfig, clock, random, (change) => this.#changed(change), {
-      onPanic: support.onPanicChange,
-      onPickerFault: support.onPickerFault,
+      onPanic: (change) => support.onPanicChange(change, name),
+      onPickerFault: (reason) => support.onPickerFault(reason, name),
     });
     this.#prober = this.#proberOf(config);
   }
@@ -114,6 +116,11 @@ export class ServedPool {
     this.#ownProbes = ownProbes(resolved);
     this.balancer.setBackends(resolved);
     if (this.#isWatching) this.watch();
+  }
+
+  /** What it goes by. */
+  get config(): ResolvedPool {
+    return this.#config;
   }
 
   /** What forwards requests that are a `Request`. */
@@ -178,6 +185,6 @@ export class ServedPool {
 
   #changed(change: StateChange): void {
     if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
-    this.#support.onStateChange(change);
+    this.#support.onStateChange(change, this.name);
   }
 }

@@ -1,88 +1,67 @@
-import { ownProbes } from "../config/backends.ts";
-import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
-import { Exclusion, State } from "../core/backend.ts";
-import type { BackendStatus } from "../core/backend-status.ts";
-import { Balancer } from "../core/balancer.ts";
-import type { Clock } from "../core/clock.ts";
-import type { StateChange } from "../core/health.ts";
-import type { PanicChange } from "../core/panic.ts";
-import type { Random } from "../core/random.ts";
-import { Prober } from "../proxy/prober.ts";
-import type { Transport } from "../transport/transport.ts";
+import { DEFAULT_POOL } from "../config/pools.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
+import type { PoolBackendStatus } from "../serving/pools-status.ts";
 import type { Found } from "./messages.ts";
+import { WatchedPool, type WatchSupport } from "./watched-pool.ts";
 
-/**
- * The one who knows how the backends are, for all workers: the same rules and the same checks as in a single
- * process, on backends that get no traffic here. What the workers' traffic finds is handed in.
- */
+/** The one who knows how the backends of all pools are, for all workers. */
 export class HealthWatch {
-  readonly #balancer: Balancer;
-  readonly #prober: Prober | undefined;
-  readonly #ownProbes: ReadonlyMap<string, ProbeRules>;
-  /** The last that was found of each backend, by origin; nothing of those never heard of. */
-  readonly #found = new Map<string, Found>();
+  readonly #support: WatchSupport;
+  #pools: ReadonlyMap<string, WatchedPool>;
+  #isStarted = false;
 
-  /**
-   * @param onChange Told once of each change, with what the workers are to be told.
-   * @param onPanic Told once when the checks leave so few that all get traffic, and when that is over.
-   */
-  constructor(
-    config: ResolvedPool,
-    transport: Transport,
-    clock: Clock,
-    random: Random,
-    onChange: (change: StateChange, found: Found) => void,
-    onPanic: (change: PanicChange) => void,
-  ) {
-    const { healthCheck } = config;
-    const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
-    const onFound = (change: StateChange) => {
-      const { backend, reason } = change;
-      if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
-      // Where nobody checks, it is the workers that have to be told when to take it back.
-      const unreachable = backend.isExcluded(Exclusion.unreachable);
-      const state = unreachable ? State.down : backend.state;
-      const found = { origin: backend.origin, state, unreachable, reason };
-      this.#found.set(backend.origin, found);
-      onChange(change, found);
-    };
-    this.#ownProbes = ownProbes(config.backends);
-    // Nothing is picked here, and the others would prepare for it.
-    const balancerConfig = { ...config, algorithm: "first" as const, health, retry: config };
-    this.#balancer = new Balancer(balancerConfig, clock, random, onFound, { onPanic });
-    if (healthCheck !== false) {
-      this.#prober = new Prober(healthCheck, transport, this.#balancer.health, clock, random);
-    }
+  constructor(pools: ReadonlyMap<string, ResolvedPool>, support: WatchSupport) {
+    this.#support = support;
+    this.#pools = new Map([...pools].map(([name, config]) => [name, new WatchedPool(name, config, support)]));
+  }
+
+  /** Makes these the pools. What is known of backends that stay is kept. */
+  reconfigure(pools: ReadonlyMap<string, ResolvedPool>): void {
+    const before = this.#pools;
+    this.#pools = new Map(
+      [...pools].map(([name, config]) => {
+        const pool = before.get(name) ?? new WatchedPool(name, config, this.#support);
+        pool.reconfigure(config);
+        return [name, pool];
+      }),
+    );
+    for (const [name, pool] of before) if (!this.#pools.has(name)) pool.stop();
+    if (!this.#isStarted) return;
+    for (const [name, pool] of this.#pools) if (!before.has(name)) pool.start();
   }
 
   /** Begins the checks. */
   start(): void {
-    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
+    this.#isStarted = true;
+    for (const pool of this.#pools.values()) pool.start();
   }
 
   /** Ends them. */
   stop(): void {
-    this.#prober?.watch([]);
+    this.#isStarted = false;
+    for (const pool of this.#pools.values()) pool.stop();
   }
 
   /** A worker's traffic could not connect to the backend. */
-  unreachable(origin: string, reason: string): void {
-    const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
-    if (backend !== undefined) this.#balancer.health.unreachable(backend, reason);
+  unreachable(pool: string, origin: string, reason: string): void {
+    this.#pools.get(pool)?.unreachable(origin, reason);
   }
 
   /** All that is known, for a worker that begins. */
   get found(): readonly Found[] {
-    return [...this.#found.values()];
+    return [...this.#pools.values()].flatMap(({ found }) => found);
   }
 
-  /** Whether the checks leave so few that all get traffic. */
+  /** Whether the checks leave a pool so few that all get traffic. */
   get isPanicking(): boolean {
-    return this.#balancer.isPanicking;
+    return [...this.#pools.values()].some(({ isPanicking }) => isPanicking);
   }
 
-  /** The backends in the order given, with counters at zero. */
-  status(): BackendStatus[] {
-    return this.#balancer.status();
+  /** The backends in the order given, with counters at zero, as `ServedPools.status` has them. */
+  status(): PoolBackendStatus[] {
+    const isUnnamed = this.#pools.size === 1 && this.#pools.has(DEFAULT_POOL);
+    return [...this.#pools].flatMap(([name, pool]) =>
+      isUnnamed ? pool.status() : pool.status().map((backend) => ({ ...backend, pool: name })),
+    );
   }
 }

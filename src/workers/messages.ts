@@ -9,6 +9,8 @@ import type { Place } from "./port-group.ts";
 
 /** How a backend is, as the supervisor's checks or a worker's traffic found it. */
 export interface Found {
+  /** The name of the backend's pool. */
+  readonly pool: string;
   /** The backend's origin. */
   readonly origin: string;
   readonly state: State;
@@ -53,7 +55,12 @@ export type FromWorker =
   /** It cannot do its work. The sentence is for the user. */
   | { readonly type: "failed"; readonly sentence: string }
   /** Live traffic could not connect to a backend. */
-  | { readonly type: "unreachable"; readonly origin: string; readonly reason: string }
+  | {
+      readonly type: "unreachable";
+      readonly pool: string;
+      readonly origin: string;
+      readonly reason: string;
+    }
   /** The worker's own counters. */
   | { readonly type: "counters"; readonly status: LoadBalancerStatus }
   /** It takes no more connections. */

@@ -1,6 +1,7 @@
 import type { StateName } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
+import type { PoolBackendStatus } from "../serving/pools-status.ts";
 
 /** What was counted for one backend by workers that have ended. */
 interface Past {
@@ -24,9 +25,11 @@ export class Sum {
 
   /** Takes in the last that was heard of a worker that has ended. */
   retire(last: LoadBalancerStatus): void {
-    for (const { url, requests, failures, cancelled, ejections } of last.backends) {
-      const past = this.#past.get(url) ?? NOTHING;
-      this.#past.set(url, {
+    for (const backend of last.backends) {
+      const { requests, failures, cancelled, ejections } = backend;
+      const key = keyOf(backend);
+      const past = this.#past.get(key) ?? NOTHING;
+      this.#past.set(key, {
         requests: past.requests + requests,
         failures: past.failures + failures,
         cancelled: past.cancelled + cancelled,
@@ -43,14 +46,14 @@ export class Sum {
    * @param panic Whether the checks alone leave too few backends.
    */
   of(
-    backends: readonly BackendStatus[],
+    backends: readonly PoolBackendStatus[],
     live: readonly LoadBalancerStatus[],
     draining: boolean,
     panic: boolean,
   ): LoadBalancerStatus {
-    const byUrl = live.map(({ backends }) => new Map(backends.map((backend) => [backend.url, backend])));
+    const byKey = live.map(({ backends }) => new Map(backends.map((backend) => [keyOf(backend), backend])));
     const summed = backends.map((backend) => {
-      const parts = byUrl.flatMap((own) => own.get(backend.url) ?? []);
+      const parts = byKey.flatMap((own) => own.get(keyOf(backend)) ?? []);
       return this.#summed(backend, parts);
     });
     return {
@@ -62,8 +65,8 @@ export class Sum {
     };
   }
 
-  #summed(backend: BackendStatus, parts: readonly BackendStatus[]): BackendStatus {
-    const past = this.#past.get(backend.url) ?? NOTHING;
+  #summed(backend: PoolBackendStatus, parts: readonly BackendStatus[]): PoolBackendStatus {
+    const past = this.#past.get(keyOf(backend)) ?? NOTHING;
     // Who fails live traffic, each worker finds by itself.
     const out = backend.alive ? parts.find(({ state }) => OUT_BY_TRAFFIC.includes(state)) : undefined;
     return {
@@ -79,6 +82,11 @@ export class Sum {
       latencyMs: meanLatencyMs(parts),
     };
   }
+}
+
+/** One origin may be in several pools. */
+function keyOf({ pool = "", url }: PoolBackendStatus): string {
+  return `${pool} ${url}`;
 }
 
 /** The mean of the workers' averages, each weighing as much as it has requests; null if none has one. */

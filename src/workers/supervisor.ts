@@ -7,7 +7,7 @@ import type { LoadBalancerStatus } from "../load-balancer.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Backoff } from "./backoff.ts";
 import { HealthWatch } from "./health-watch.ts";
-import type { Found, ToWorker } from "./messages.ts";
+import type { ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { PortGroup } from "./port-group.ts";
 import { Sum } from "./sum.ts";
@@ -15,8 +15,8 @@ import { type SpawnWorker, WorkerHandle } from "./worker-handle.ts";
 
 /** Who is told what happens, for a log. Slots count from 0. */
 export interface SupervisorEvents {
-  stateChange(change: StateChange): void;
-  panicChange(change: PanicChange): void;
+  stateChange(change: StateChange, pool: string): void;
+  panicChange(change: PanicChange, pool: string): void;
   /** A worker ended by itself, or could not be started again; the next try is so many milliseconds away. */
   crashed(slot: number, pid: number, how: string, delayMs: number): void;
   restarted(slot: number, pid: number): void;
@@ -28,7 +28,8 @@ export interface SupervisorOptions {
   readonly count: number;
   /** 0 for a free one, the same for all. */
   readonly port: number;
-  readonly config: ResolvedPool;
+  /** By their names. */
+  readonly pools: ReadonlyMap<string, ResolvedPool>;
   readonly spawn: SpawnWorker;
   readonly events: SupervisorEvents;
   readonly clock: Clock;
@@ -62,7 +63,7 @@ export class Supervisor {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
-    const { config, transport, clock, random, events, count } = options;
+    const { pools, transport, clock, random, events, count } = options;
     this.#options = options;
     this.#clock = clock;
     this.#port = options.port;
@@ -70,13 +71,17 @@ export class Supervisor {
     this.#statusPace = new Pace(clock, STATUS_SOON_MS, STATUS_LEAST_MS, () => {
       this.#tellAll({ type: "status", status: this.status() });
     });
-    const changed = (change: StateChange, found: Found) => {
-      this.#tellAll({ type: "found", found });
-      this.#statusPace.ask();
-      events.stateChange(change);
-    };
-    const panicked = (change: PanicChange) => events.panicChange(change);
-    this.#watch = new HealthWatch(config, transport, clock, random, changed, panicked);
+    this.#watch = new HealthWatch(pools, {
+      transport,
+      clock,
+      random,
+      onChange: (change, found) => {
+        this.#tellAll({ type: "found", found });
+        this.#statusPace.ask();
+        events.stateChange(change, found.pool);
+      },
+      onPanic: (change, pool) => events.panicChange(change, pool),
+    });
   }
 
   /**
@@ -163,7 +168,7 @@ export class Supervisor {
 
   #spawn(slot: number): WorkerHandle {
     const worker = new WorkerHandle(slot, this.#options.spawn, this.#clock, {
-      unreachable: (origin, reason) => this.#watch.unreachable(origin, reason),
+      unreachable: (pool, origin, reason) => this.#watch.unreachable(pool, origin, reason),
       counted: () => this.#statusPace.ask(),
       ended: (ended, how) => this.#ended(ended, how),
     });

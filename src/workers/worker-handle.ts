@@ -24,7 +24,7 @@ export type SpawnWorker = (slot: number, ears: WorkerEars) => WorkerProcess;
 
 /** What a supervisor wants to know of its workers. */
 export interface WorkerNews {
-  unreachable(origin: string, reason: string): void;
+  unreachable(pool: string, origin: string, reason: string): void;
   /** Its counters have changed. */
   counted(): void;
   ended(worker: WorkerHandle, how: string): void;
@@ -138,7 +138,7 @@ export class WorkerHandle {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case "unreachable":
-        this.#news.unreachable(message.origin, message.reason);
+        this.#news.unreachable(message.pool, message.origin, message.reason);
         return;
       case "counters":
         this.status = message.status;

@@ -26,7 +26,7 @@ export interface WorkerOptions {
   readonly transport: Transport;
   readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
   /** Told of what this worker's traffic alone decides: ejections, circuits, and their ends. */
-  readonly onStateChange: (change: StateChange) => void;
+  readonly onStateChange: (change: StateChange, pool: string) => void;
   /**
    * Listens on a port that others listen on too.
    *
@@ -86,11 +86,11 @@ class Worker {
         },
       },
       overview: (own) => ({ ...(this.#total ?? own), draining: this.#isShuttingDown }),
-      onStateChange: (change) => {
+      onStateChange: (change, pool) => {
         const { backend, state, byTraffic, reason } = change;
         if (!byTraffic) return;
-        if (state === "down") line.send({ type: "unreachable", origin: backend.origin, reason });
-        else options.onStateChange(change);
+        if (state === "down") line.send({ type: "unreachable", pool, origin: backend.origin, reason });
+        else options.onStateChange(change, pool);
       },
     };
     this.#balancer = createLoadBalancer(forSlot(slot, config), deps);
@@ -141,8 +141,8 @@ class Worker {
     }
   }
 
-  #found({ origin, state, reason, unreachable }: Found): void {
-    this.#tell(origin, state, reason, unreachable);
+  #found({ pool, origin, state, reason, unreachable }: Found): void {
+    this.#tell(pool, origin, state, reason, unreachable);
   }
 
   async #drain({ graceMs, isShutdown, place }: Extract<ToWorker, { type: "drain" }>): Promise<void> {
@@ -176,18 +176,28 @@ class Worker {
   }
 }
 
+/** A config whose pools begin with another backend for each worker, so that not all send their first request to one. */
 function forSlot(slot: number, config: LoadBalancerConfig): LoadBalancerConfig {
-  const { algorithm, backends } = config;
-  return backends === undefined || algorithm === "first"
-    ? config
-    : { ...config, backends: from(slot, backends) };
+  const { pools } = config;
+  const turned = turnedFor(slot, config, config.algorithm);
+  if (pools === undefined) return turned;
+  const names = Object.entries(pools);
+  return {
+    ...turned,
+    pools: Object.fromEntries(
+      names.map(([name, pool]) => [name, turnedFor(slot, pool, pool.algorithm ?? config.algorithm)]),
+    ),
+  };
 }
 
-/**
- * The items beginning with another one for each worker, so that not all send their first request to one backend.
- * For algorithms to which their order is nothing but that.
- */
-function from<T>(slot: number, items: readonly T[]): readonly T[] {
-  const start = items.length === 0 ? 0 : slot % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
+/** For algorithms to which the order of backends is nothing but that. */
+function turnedFor<T extends Pick<LoadBalancerConfig, "backends">>(
+  slot: number,
+  pool: T,
+  algorithm: LoadBalancerConfig["algorithm"],
+): T {
+  const { backends } = pool;
+  if (backends === undefined || algorithm === "first") return pool;
+  const start = backends.length === 0 ? 0 : slot % backends.length;
+  return { ...pool, backends: [...backends.slice(start), ...backends.slice(0, start)] };
 }

@@ -66,6 +66,7 @@ test("keeps what was said", () => {
     writeTimeoutMs: 0,
     deadlineHeader: "x-request-timeout-ms",
     trustedProxies: ["10.0.0.0/8"],
+    middleware: [() => new Response()],
     forwarded: true,
     statusPath: "/status",
   };
@@ -145,7 +146,7 @@ test("the name of a header is the same in any case", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, pools, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
+    "backends, pools, routes, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, middleware, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],

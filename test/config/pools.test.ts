@@ -1,11 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { resolveConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { messageOf } from "./message-of.ts";
 
-function poolsOf(config: object) {
-  return Object.fromEntries(resolveConfig(config).pools);
+/** Of a config that has one route, to any of its pools. A key may be undefined, as one from JavaScript can be. */
+function poolsOf(config: { [key: string]: unknown; readonly pools?: object }) {
+  const pool = config.backends === undefined ? Object.keys(config.pools ?? {})[0] : "default";
+  return Object.fromEntries(
+    resolveConfig({ routes: [{ pool }], ...config } as unknown as LoadBalancerConfig).pools,
+  );
 }
 
 const api = { backends: ["http://a:1"] };
@@ -176,9 +181,9 @@ describe("refuses", () => {
     ]);
   });
 
-  test("more pools than a balancer serves", () => {
+  test("several pools without a word on which requests they get", () => {
     expect(messageOf(() => createLoadBalancer({ pools: { api, web } }))).toBe(
-      "pools: found api, web, expected one pool",
+      "routes: found none, expected which requests go to api or web",
     );
     expect(createLoadBalancer({ pools: { api } }).status().backends).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import type { TypeText } from "../../src/config/schema/values.ts";
 export interface Node extends Schema {
   readonly name?: string;
   readonly doc?: string;
+  readonly class?: unknown;
   readonly typeText?: TypeText;
   readonly otherwise?: string;
   readonly default?: unknown;

@@ -43,6 +43,8 @@ export function typeText(schema: Node, mentions: Mentions, isDeclared = false): 
       );
       return `{ ${members.join("; ")} }`;
     }
+    case "instance":
+      return (schema.class as { name: string }).name;
     case "boolean":
     case "number":
     case "string":

@@ -9,6 +9,7 @@ import { VirtualClock } from "../simulation/virtual-clock.ts";
 
 /** What of a front, its transport and its balancer a test chooses. */
 export interface Chosen extends Omit<LoadBalancerConfig, "backends"> {
+  /** How many; of no account if there are pools. */
   readonly backends?: number;
   readonly front?: FrontOptions;
   readonly transport?: Http1Options;
@@ -37,7 +38,7 @@ export class VirtualFront {
     const sockets = new MemorySockets();
     const origins = Array.from({ length: backends }, (_, index) => `http://10.0.0.${index + 1}:80`);
     const balancer = createLoadBalancer(
-      { backends: origins, healthCheck: false, ...config },
+      { ...(config.pools === undefined ? { backends: origins } : {}), healthCheck: false, ...config },
       { clock, transport: new Http1Transport(transport, clock, sockets) },
     );
     await listenHttp1(balancer, front, clock, sockets);

@@ -165,7 +165,7 @@ test("nobody wants to hear of it: the console does, once", async () => {
     for (let count = 0; count < 3; count++) await lb.fetch(new Request("http://lb/"));
     expect(warn.mock.calls).toEqual([
       [
-        "lb: the algorithm's picker failed: its pick returned undefined undefined, expected one of the ready backends; round robin stands in for it",
+        "lb: the picker of pool default failed: its pick returned undefined undefined, expected one of the ready backends; round robin stands in for it",
       ],
     ]);
   } finally {

@@ -24,7 +24,12 @@ function toldBalancer(script: Script, deps: LoadBalancerDeps = {}) {
     { clock, transport, random: seededRandom(1), checks, ...deps },
   );
   lb.start();
-  return { lb, clock, transport, tell: (origin: string, state: State) => found(origin, state, "told") };
+  return {
+    lb,
+    clock,
+    transport,
+    tell: (origin: string, state: State) => found("default", origin, state, "told"),
+  };
 }
 
 test("it makes no checks of its own, and believes what it is told", async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
+import { resolveConfig } from "../../src/config/config.ts";
 import { State } from "../../src/core/backend.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
 import { Supervisor } from "../../src/workers/supervisor.ts";
-import { poolOf } from "../config/pool-of.ts";
 import { refused, type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 import { StagedWorkers } from "./staged-workers.ts";
@@ -18,7 +18,7 @@ function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
   const supervisor = new Supervisor({
     count,
     port: 0,
-    config: poolOf({ backends }),
+    pools: resolveConfig({ backends }).pools,
     spawn: workers.spawn,
     events: {
       stateChange: ({ backend, available }) => events.push([backend.origin, available]),
@@ -89,7 +89,13 @@ test("the backends are checked once for all, and every worker is told of a chang
   expect(events).toEqual([[A, true]]);
   const up = {
     type: "found",
-    found: { origin: A, state: State.up, unreachable: false, reason: "GET /health answered 200" },
+    found: {
+      pool: "default",
+      origin: A,
+      state: State.up,
+      unreachable: false,
+      reason: "GET /health answered 200",
+    },
   };
   for (const { heard } of workers.all) expect(heard).toContainEqual(up as (typeof heard)[number]);
 });
@@ -99,7 +105,8 @@ test("what one worker's traffic found is told once, to all, and checked within a
   await supervisor.start();
   supervisor.check();
   await clock.run(2_000);
-  for (const worker of workers.all) worker.says({ type: "unreachable", origin: A, reason: "refused" });
+  for (const worker of workers.all)
+    worker.says({ type: "unreachable", pool: "default", origin: A, reason: "refused" });
   expect(events).toEqual([
     [A, true],
     [A, false],

@@ -84,7 +84,13 @@ test("it believes what it is told of the backends", async () => {
   const { failed, get, hear } = setUp();
   hear({
     ...LISTEN,
-    found: ORIGINS.map((origin) => ({ origin, state: State.down, unreachable: false, reason: "said so" })),
+    found: ORIGINS.map((origin) => ({
+      pool: "default",
+      origin,
+      state: State.down,
+      unreachable: false,
+      reason: "said so",
+    })),
   });
   await settled();
   expect((await get("/")).status).toBe(503);
@@ -101,7 +107,7 @@ test("it tells at once of a backend that it cannot reach, and asks it no more un
   expect(told).toEqual([...ORIGINS]);
   hear({
     type: "found",
-    found: { origin: ORIGINS[1], state: State.up, unreachable: false, reason: "said so" },
+    found: { pool: "default", origin: ORIGINS[1], state: State.up, unreachable: false, reason: "said so" },
   });
   expect((await get("/")).status).toBe(503);
   expect(failed).toEqual([...ORIGINS, ORIGINS[1]]);

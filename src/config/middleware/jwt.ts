@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { named, optional, required, withDefault } from "../schema/keys.ts";
 import { either, listOf, objectOf, recordOf } from "../schema/shapes.ts";
-import { at, expecting, milliseconds, oneOf, TOKEN, text, yesOrNo } from "../schema/values.ts";
+import { at, expecting, milliseconds, oneOf, TOKEN, text, typed, yesOrNo } from "../schema/values.ts";
 
 /** Of RFC 7518 §3.1 and RFC 8037 all that sign; `none` does not. */
 const ALGORITHMS = [
@@ -35,10 +35,13 @@ const words = (expected: string) => {
 
 /** A public key as JSON; what is in a private one is not told. */
 const jwk = v.pipe(
-  v.custom<Readonly<Record<string, unknown>>>(
-    (value) =>
-      typeof value === "object" && value !== null && typeof (value as { kty?: unknown }).kty === "string",
-    'expected a key with its "kty"',
+  typed<Readonly<Record<string, unknown>>>(
+    v.custom<Readonly<Record<string, unknown>>>(
+      (value) =>
+        typeof value === "object" && value !== null && typeof (value as { kty?: unknown }).kty === "string",
+      'expected a key with its "kty"',
+    ),
+    { type: "Readonly<Record<string, unknown>>" },
   ),
   v.check(
     ({ kty, d }) => kty !== "oct" && d === undefined,

@@ -1,0 +1,124 @@
+import { ownProbes } from "../config/backends.ts";
+import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
+import { Exclusion, State } from "../core/backend.ts";
+import type { BackendStatus } from "../core/backend-status.ts";
+import { Balancer } from "../core/balancer.ts";
+import type { BalancerConfig } from "../core/balancer-config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { StateChange } from "../core/health.ts";
+import type { PanicChange } from "../core/panic.ts";
+import type { Random } from "../core/random.ts";
+import { Prober } from "../proxy/prober.ts";
+import { isSame } from "../serving/same.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Found } from "./messages.ts";
+
+/** What backends are checked with, and who is told. */
+export interface WatchSupport {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told once of each change, with what the workers are to be told. */
+  readonly onChange: (change: StateChange, found: Found) => void;
+  /** Told once when the checks leave so few of a pool that all get traffic, and when that is over. */
+  readonly onPanic: (change: PanicChange, pool: string) => void;
+}
+
+/**
+ * What knows how the backends of a pool are, for all workers: the same rules and the same checks as in a single
+ * process, on backends that get no traffic here. What the workers' traffic finds is handed in.
+ */
+export class WatchedPool {
+  readonly #support: WatchSupport;
+  readonly #balancer: Balancer;
+  #config: ResolvedPool;
+  #prober: Prober | undefined;
+  #ownProbes: ReadonlyMap<string, ProbeRules>;
+  /** The last that was found of each backend, by origin; nothing of those never heard of. */
+  readonly #found = new Map<string, Found>();
+  #isStarted = false;
+
+  constructor(pool: string, config: ResolvedPool, support: WatchSupport) {
+    const { clock, random } = support;
+    this.#support = support;
+    this.#config = config;
+    const onFound = (change: StateChange) => {
+      const { backend, reason } = change;
+      if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
+      // Where nobody checks, it is the workers that have to be told when to take it back.
+      const unreachable = backend.isExcluded(Exclusion.unreachable);
+      const state = unreachable ? State.down : backend.state;
+      const found = { pool, origin: backend.origin, state, unreachable, reason };
+      this.#found.set(backend.origin, found);
+      support.onChange(change, found);
+    };
+    this.#ownProbes = ownProbes(config.backends);
+    this.#balancer = new Balancer(this.#balancerConfig, clock, random, onFound, {
+      onPanic: (change) => support.onPanic(change, pool),
+    });
+    this.#prober = this.#proberOf(config);
+  }
+
+  /** Goes by another config from now on; what is known of the backends that stay is kept. */
+  reconfigure(config: ResolvedPool): void {
+    const before = this.#config;
+    if (isSame(before, config)) return;
+    this.#config = config;
+    this.#ownProbes = ownProbes(config.backends);
+    this.#balancer.reconfigure(this.#balancerConfig);
+    const origins = new Set(config.backends.map(({ origin }) => origin));
+    for (const origin of this.#found.keys()) if (!origins.has(origin)) this.#found.delete(origin);
+    if (!isSame(before.healthCheck, config.healthCheck)) {
+      this.#prober?.watch([]);
+      this.#prober = this.#proberOf(config);
+    }
+    if (this.#isStarted) this.start();
+  }
+
+  /** Begins the checks. */
+  start(): void {
+    this.#isStarted = true;
+    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
+  }
+
+  /** Ends them. */
+  stop(): void {
+    this.#isStarted = false;
+    this.#prober?.watch([]);
+  }
+
+  /** A worker's traffic could not connect to the backend. */
+  unreachable(origin: string, reason: string): void {
+    const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
+    if (backend !== undefined) this.#balancer.health.unreachable(backend, reason);
+  }
+
+  /** All that is known, for a worker that begins. */
+  get found(): readonly Found[] {
+    return [...this.#found.values()];
+  }
+
+  /** Whether the checks leave so few that all get traffic. */
+  get isPanicking(): boolean {
+    return this.#balancer.isPanicking;
+  }
+
+  /** The backends in the order given, with counters at zero. */
+  status(): BackendStatus[] {
+    return this.#balancer.status();
+  }
+
+  get #balancerConfig(): BalancerConfig {
+    const config = this.#config;
+    const { healthCheck } = config;
+    const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
+    // Nothing is picked here, and the others would prepare for it.
+    return { ...config, algorithm: "first", health, retry: config };
+  }
+
+  #proberOf({ healthCheck }: ResolvedPool): Prober | undefined {
+    if (healthCheck === false) return undefined;
+    const { transport, clock, random } = this.#support;
+    return new Prober(healthCheck, transport, this.#balancer.health, clock, random);
+  }
+}
