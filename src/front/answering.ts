@@ -2,6 +2,7 @@ import type { ClientInfo } from "../proxy/client.ts";
 import type { Problem } from "../proxy/problem.ts";
 import type { Written } from "../sockets/socket.ts";
 import type { Intake } from "./intake.ts";
+import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 
 /** A client's connection, for the one request on it that is being answered. */
@@ -32,6 +33,11 @@ export interface ClientChannel {
    * @param isKept Whether the connection takes another one.
    */
   answered(isKept: boolean): void;
+  /**
+   * Relays the request from here on, whose head is this. Only while nothing of an answer was written, and the request
+   * has no body.
+   */
+  relayInstead(service: RelayService, head: Uint8Array): void;
   /** The answer cannot come to its end: the client has to see that. The request is over. */
   breakOff(): void;
 }

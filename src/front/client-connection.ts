@@ -1,7 +1,7 @@
 import { UNTIL_CLOSE } from "../http1/framing.ts";
 import { Malformed } from "../http1/malformed.ts";
 import type { ClientInfo } from "../proxy/client.ts";
-import type { Problem } from "../proxy/problem.ts";
+import { INTERNAL_ERROR, type Problem } from "../proxy/problem.ts";
 import type { Socket, SocketEvents } from "../sockets/socket.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
 import { ClientSocket } from "./client-socket.ts";
@@ -129,6 +129,23 @@ export class ClientConnection extends ClientSocket implements SocketEvents, Clie
     this.phase = Phase.idle;
     this.intake.pauseUpload(false);
     this.#readHeld();
+  }
+
+  /** The answering's. */
+  relayInstead(service: RelayService, head: Uint8Array): void {
+    const reader = new RequestReader(this.host.settings.limits);
+    let end: number;
+    try {
+      end = reader.readHead(head, 0);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      // What came was a request: it is a middleware that has made something else of it.
+      this.refuse(INTERNAL_ERROR);
+      return;
+    }
+    this.#reader = reader;
+    this.#answering = this.relayWith(service);
+    this.#answering.begin(reader, head, end);
   }
 
   /** The answering's. */

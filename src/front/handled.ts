@@ -5,9 +5,12 @@ import type { ClientInfo, Handler } from "../proxy/client.ts";
 import { INTERNAL_ERROR, type Problem } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
+import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { type BodyTap, RequestStream } from "./request-stream.ts";
 import { responseFraming, responseHead } from "./response-head.ts";
+import { mayUpgrade } from "./upgrade-offer.ts";
+import { UpgradingClient } from "./upgrading-client.ts";
 import { webRequest } from "./web-request.ts";
 
 const CONTINUE = latin1Bytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -82,7 +85,7 @@ export class Handled implements Answering, BodyTap {
     this.#wake?.();
   }
 
-  /** Nothing of a handler's is another protocol. */
+  /** Nothing of a handler's is another protocol: it hands that over. */
   clientEnded(): void {}
 
   clientLeft(): void {
@@ -142,10 +145,20 @@ export class Handled implements Answering, BodyTap {
     this.#channel.answered(framing.isKept);
   }
 
-  /** What is known of the client. Only a request tells its protocol. */
+  /** What is known of the client. Only a request tells its protocol, and whether it would have another one. */
   get #client(): ClientInfo {
     const { client } = this.#channel;
-    return this.#reader?.isOld === true ? { ...client, protocol: "1.0" } : client;
+    const reader = this.#reader as RequestReader;
+    if (mayUpgrade(reader)) {
+      return new UpgradingClient(client, (service, head) => this.#handOver(service, head));
+    }
+    return reader.isOld ? { ...client, protocol: "1.0" } : client;
+  }
+
+  #handOver(service: RelayService, head: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#channel.relayInstead(service, head);
   }
 
   /** Sends a body as it comes, no faster than the client takes it. */

@@ -1,5 +1,6 @@
 import type { RouteSettings } from "../config/routes.ts";
 import type { RelayService } from "../front/relay-service.ts";
+import { UpgradingClient } from "../front/upgrading-client.ts";
 import { type ChainDeps, compose, createMiddlewares, RequestScope } from "../middleware/index.ts";
 import type { Middleware, MiddlewareFault, RequestContext } from "../middleware/middleware.ts";
 import type { ClientInfo } from "../proxy/client.ts";
@@ -111,6 +112,9 @@ export class ServedRoute {
     const target = this.#only ?? this.#split?.choose(webView(request, client, this.#scope.trustedProxies));
     // Its middlewares were to answer, and one has let this through.
     if (target === undefined) return Promise.resolve(problemResponse(NO_ROUTE));
+    if (client instanceof UpgradingClient && target.relay !== undefined && request.body === null) {
+      return Promise.resolve(client.relay(target.relay, request));
+    }
     if (this.#mirror === undefined) return target.forwarder.forward(request, client);
     const mirrored = this.#mirror.copied(request, client);
     if (!(mirrored instanceof Promise)) return target.forwarder.forward(mirrored, client);

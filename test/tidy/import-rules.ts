@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/front/relay-sessions.ts",
     "src/front/relay-view.ts",
     "src/front/request-reader.ts",
+    "src/front/upgrading-client.ts",
     "src/middleware",
     "src/proxy",
     "src/routing",

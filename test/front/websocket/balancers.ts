@@ -1,3 +1,4 @@
+import type { LoadBalancerConfig } from "../../../src/config/types/config.ts";
 import { serve } from "../../../src/front/front.ts";
 import { createLoadBalancer } from "../../../src/load-balancer.ts";
 import type { ServerTls } from "../../../src/sockets/socket.ts";
@@ -19,11 +20,18 @@ export const BALANCERS: Readonly<Record<string, (backends: readonly string[]) =>
     return { url, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
   },
   "in this process": (backends) => inProcess(backends),
+  "behind a middleware": (backends) =>
+    inProcess(backends, undefined, [{ requestId: {} }, (request, next) => next(request)]),
   "with TLS": async (backends) => inProcess(backends, (await makeCertificates()).server),
 };
 
-async function inProcess(backends: readonly string[], tls?: ServerTls): Promise<Standing> {
-  const balancer = createLoadBalancer({ backends, healthCheck: false }, { transport: http1Transport() });
+async function inProcess(
+  backends: readonly string[],
+  tls?: ServerTls,
+  middleware: NonNullable<LoadBalancerConfig["middleware"]> = [],
+): Promise<Standing> {
+  const config = { backends, healthCheck: false, middleware } as const;
+  const balancer = createLoadBalancer(config, { transport: http1Transport() });
   const where = { port: 0, hostname: "127.0.0.1" };
   const listener = await serve(balancer, tls === undefined ? where : { ...where, tls });
   return { url: listener.url, [Symbol.asyncDispose]: () => listener.close(0) };

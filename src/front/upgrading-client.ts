@@ -1,0 +1,40 @@
+import { NO_BODY, requestHead } from "../http1/request-writer.ts";
+import type { ClientInfo } from "../proxy/client.ts";
+import { targetOf } from "../proxy/request.ts";
+import type { RelayService } from "./relay-service.ts";
+
+/**
+ * A client whose request offers to switch protocols. A `Response` has no place for a connection, so whoever would
+ * forward such a request hands it over: from there on it is relayed as bytes, as middlewares have left it.
+ */
+export class UpgradingClient implements ClientInfo {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly protocol = "1.1";
+  readonly #handOver: (service: RelayService, head: Uint8Array) => void;
+
+  /** @param handOver Relays the request from then on, whose head is this. Does nothing if the client has left. */
+  constructor(
+    { address, port, tls }: ClientInfo,
+    handOver: (service: RelayService, head: Uint8Array) => void,
+  ) {
+    this.address = address;
+    this.port = port;
+    this.tls = tls;
+    this.#handOver = handOver;
+  }
+
+  /**
+   * Has a request relayed.
+   *
+   * @param request The client's, or what was made of it; without a body.
+   * @returns What stands for the answer, which nobody sends.
+   * @throws Unwritable if its target would break the request line.
+   */
+  relay(service: RelayService, { method, url, headers }: Request): Response {
+    const eachField = (visit: (value: string, name: string) => void) => headers.forEach(visit);
+    this.#handOver(service, requestHead(method, targetOf(url) ?? "/", { eachField }, NO_BODY));
+    return new Response(null, { status: 204 });
+  }
+}
