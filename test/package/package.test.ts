@@ -20,7 +20,15 @@ const lb = createLoadBalancer({ backends: [backend.url] });
 const front = await serve(lb, { port: 0, hostname: "127.0.0.1" });
 const answer = await fetch(front.url + "/from-${runtime}");
 const status = await (await fetch(front.url + "/lb-status")).json();
-console.log(answer.status, await answer.text(), status.backends.length);
+const guarded = createLoadBalancer({
+  backends: [backend.url],
+  middleware: [{ jwt: { algorithms: ["HS256"], secret: "0123456789abcdef0123456789abcdef" } }],
+});
+const bad = await guarded.fetch(new Request("http://lb/", { headers: { authorization: "Bearer a.b.c" } }));
+const users = { ada: "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$bm9zdWNoaGFzaG5vc3VjaGhhc2g" };
+const known = createLoadBalancer({ backends: [backend.url], middleware: [{ basicAuth: { users } }] });
+const wrong = await known.fetch(new Request("http://lb/", { headers: { authorization: "Basic " + btoa("ada:no") } }));
+console.log(answer.status, await answer.text(), status.backends.length, bad.status, wrong.status);
 await front.close(1000);
 await backend.close(1000);
 `;
@@ -45,7 +53,7 @@ console.log([got, posted, status.backends[0].requests, await slow, refused].join
 `;
 
 const TYPED_PROGRAM = `
-import { createLoadBalancer, pickBy, type Backend, type LoadBalancer, type LoadBalancerConfig, type Picker, type PickerFactory } from "lb";
+import { createLoadBalancer, MemoryState, pickBy, type Backend, type LoadBalancer, type LoadBalancerConfig, type Middleware, type RouteConfig, type Picker, type PickerFactory } from "lb";
 import { serve, type FrontListenOptions, type Listener } from "lb/front";
 import { http1Transport } from "lb/http1";
 const config: LoadBalancerConfig = { backends: ["http://localhost:8081"] };
@@ -57,6 +65,10 @@ const last: PickerFactory = (): Picker => {
 createLoadBalancer({ ...config, algorithm: last });
 createLoadBalancer({ ...config, algorithm: pickBy((ready, key, random) => ready[random.below(ready.length)], "header:x-user") });
 createLoadBalancer({ ...config, algorithm: "header:X-User", hashBalanceFactor: false });
+const passing: Middleware = (request, next, { route }) => (route === "" ? new Response() : next(request));
+const pools = { api: { backends: ["http://a:1"] } };
+const routes: RouteConfig[] = [{ match: { path: "/v1/*" }, pool: "api", middleware: [{ stripPrefix: "/v1" }, passing] }];
+createLoadBalancer({ pools, routes }, { shared: new MemoryState() });
 // @ts-expect-error: an algorithm is one of those there are.
 createLoadBalancer({ backends: [], algorithm: "round-robbin" });
 const options: FrontListenOptions = { port: 8080, maxConnections: 1_000, tls: { cert: "", key: "" } };
@@ -74,7 +86,7 @@ async function run(command: string[], cwd: string): Promise<string> {
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ]);
-  expect({ command, exitCode: await child.exited, err }).toMatchObject({ command, exitCode: 0 });
+  expect({ command, exitCode: await child.exited, out, err }).toMatchObject({ command, exitCode: 0 });
   return out.trim();
 }
 
@@ -116,7 +128,7 @@ const RUNTIMES = [
 ] as const;
 
 test.each(RUNTIMES)("balances from plain %s", async (runtime, command) => {
-  expect(await run([...command, `${runtime}.mjs`], folder)).toBe(`200 hello /from-${runtime} 1`);
+  expect(await run([...command, `${runtime}.mjs`], folder)).toBe(`200 hello /from-${runtime} 1 401 401`);
 });
 
 test.each(RUNTIMES)(
