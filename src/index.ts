@@ -2,7 +2,7 @@
 export type { AdaptiveConcurrencyConfig } from "./config/adaptive-concurrency.ts";
 export type { BackendConfig } from "./config/backends.ts";
 export type { LoadBalancerConfig } from "./config/config.ts";
-export type { HealthCheckConfig, ProbeConfig } from "./config/health-check.ts";
+export type { HealthCheckConfig } from "./config/health-check.ts";
 export type { HedgeConfig } from "./config/hedge.ts";
 export { ConfigError } from "./config/problem.ts";
 export type { QueueConfig } from "./config/queue.ts";

@@ -1,9 +1,9 @@
 import { type BackendSpec, UNIX_SCHEME } from "../core/backend.ts";
 import {
-  type ProbeConfig,
+  type HealthCheckConfig,
   type ProbeRules,
   type ResolvedHealthCheck,
-  resolveOwnProbe,
+  resolveOwnCheck,
 } from "./health-check.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
 import { orList, yesOrNo } from "./values.ts";
@@ -23,7 +23,7 @@ export type BackendConfig =
       /** Whether it is to finish what it has and get nothing new. Default false. */
       readonly drain?: boolean;
       /** What is different in its health checks. Default: nothing. */
-      readonly healthCheck?: ProbeConfig;
+      readonly healthCheck?: HealthCheckConfig;
     };
 
 /** A backend that was checked. */
@@ -86,13 +86,20 @@ function parseObject(backend: BackendObject, healthCheck: ResolvedHealthCheck | 
     tier: parseWholeNumber("tier", tier, url),
     ...(maxInFlight === undefined ? {} : { maxInFlight: parseWholeNumber("maxInFlight", maxInFlight, url) }),
     ...(yesOrNo(`backends: ${url} drain`, drain) ? { drain } : {}),
-    ...(backend.healthCheck === undefined ? {} : { probe: ownProbe(backend.healthCheck, url, healthCheck) }),
+    ...(backend.healthCheck === undefined ? {} : ownCheck(backend.healthCheck, url, healthCheck)),
   };
 }
 
-function ownProbe(config: ProbeConfig, url: string, healthCheck: ResolvedHealthCheck | false): ProbeRules {
-  if (healthCheck !== false) return resolveOwnProbe(`backends: ${url} healthCheck`, config, healthCheck);
-  throw new ConfigError(`backends: ${url} has a healthCheck, but the config's healthCheck is false`);
+function ownCheck(
+  config: HealthCheckConfig,
+  url: string,
+  healthCheck: ResolvedHealthCheck | false,
+): Pick<ResolvedBackend, "probe" | "rise" | "fall"> {
+  if (healthCheck === false) {
+    throw new ConfigError(`backends: ${url} has a healthCheck, but the config's healthCheck is false`);
+  }
+  const { rise, fall, ...probe } = resolveOwnCheck(`backends: ${url} healthCheck`, config, healthCheck);
+  return { probe, rise, fall };
 }
 
 function parseText(text: string): ResolvedBackend {

@@ -1,8 +1,8 @@
 import { ConfigError } from "./problem.ts";
 import { checkKeys, checkObject, checkPath, checkWord, filled, milliseconds, wholeNumber } from "./values.ts";
 
-/** What a check asks, how often, and what it takes for an answer to be good. */
-export interface ProbeConfig {
+/** How backends are checked: what a check asks, how often, and what it takes. Every key has a default. */
+export interface HealthCheckConfig {
   /**
    * What to ask for. Default `/health`, which is no more than a custom: if that path, and none other, meets a
    * connection error or a time-out, `/` is asked as well.
@@ -27,10 +27,6 @@ export interface ProbeConfig {
   readonly intervalDownMs?: number;
   /** The longest wait for an answer, in milliseconds. Default 2,000. */
   readonly timeoutMs?: number;
-}
-
-/** How backends are checked. */
-export interface HealthCheckConfig extends ProbeConfig {
   /** Good checks in a row that bring a backend back. Default 1. */
   readonly rise?: number;
   /** Failed checks in a row that take a backend out. Default 1. */
@@ -46,7 +42,7 @@ export type ProbeMethod = (typeof PROBE_METHODS)[number];
 /** From one status to another, both among them. */
 export type StatusRange = readonly [least: number, most: number];
 
-/** A `ProbeConfig` that was checked, with every default filled in. */
+/** What a check asks, how often, and what it takes for an answer to be good; checked, with every default filled in. */
 export interface ProbeRules {
   readonly path: string;
   /** Whether `/` is asked where `path` meets a connection error or a time-out. */
@@ -84,7 +80,7 @@ export const HEALTH_CHECK_DEFAULTS = {
   fall: 1,
 } as const satisfies Required<HealthCheckConfig>;
 
-const PROBE_KEYS = Object.keys(HEALTH_CHECK_DEFAULTS).filter((key) => key !== "rise" && key !== "fall");
+const KEYS = Object.keys(HEALTH_CHECK_DEFAULTS);
 
 /**
  * Checks a config and fills in the defaults.
@@ -94,13 +90,8 @@ const PROBE_KEYS = Object.keys(HEALTH_CHECK_DEFAULTS).filter((key) => key !== "r
 export function resolveHealthCheck(config: HealthCheckConfig | false): ResolvedHealthCheck | false {
   if (config === false) return false;
   checkObject("healthCheck", config, " or false");
-  checkKeys("healthCheck", config, Object.keys(HEALTH_CHECK_DEFAULTS));
-  const { rise, fall, ...probe } = filled<Required<HealthCheckConfig>>(config, HEALTH_CHECK_DEFAULTS);
-  return {
-    ...probeRules("healthCheck", probe),
-    rise: wholeNumber("healthCheck.rise", rise, 1, 1000),
-    fall: wholeNumber("healthCheck.fall", fall, 1, 1000),
-  };
+  checkKeys("healthCheck", config, KEYS);
+  return rulesOf("healthCheck", filled<Required<HealthCheckConfig>>(config, HEALTH_CHECK_DEFAULTS));
 }
 
 /**
@@ -109,15 +100,19 @@ export function resolveHealthCheck(config: HealthCheckConfig | false): ResolvedH
  * @param place What to call it in an error.
  * @throws ConfigError that names the first key that is wrong.
  */
-export function resolveOwnProbe(place: string, config: ProbeConfig, all: ProbeRules): ProbeRules {
+export function resolveOwnCheck(
+  place: string,
+  config: HealthCheckConfig,
+  all: ResolvedHealthCheck,
+): ResolvedHealthCheck {
   checkObject(place, config);
-  checkKeys(place, config, PROBE_KEYS);
+  checkKeys(place, config, KEYS);
   const { statuses, fallsBack: _, ...shared } = all;
   const status = statuses.map((range) => range.join("-")).join(",");
-  return probeRules(place, filled<Required<ProbeConfig>>(config, { ...shared, status }));
+  return rulesOf(place, filled<Required<HealthCheckConfig>>(config, { ...shared, status }));
 }
 
-function probeRules(place: string, config: Required<ProbeConfig>): ProbeRules {
+function rulesOf(place: string, config: Required<HealthCheckConfig>): ResolvedHealthCheck {
   const { path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs } = config;
   checkPath(`${place}.path`, path, HEALTH_CHECK_DEFAULTS.path);
   checkWord(`${place}.method`, method, PROBE_METHODS);
@@ -132,6 +127,8 @@ function probeRules(place: string, config: Required<ProbeConfig>): ProbeRules {
     intervalMs: milliseconds(`${place}.intervalMs`, intervalMs, 1),
     intervalDownMs: milliseconds(`${place}.intervalDownMs`, intervalDownMs, 0),
     timeoutMs: milliseconds(`${place}.timeoutMs`, timeoutMs, 1),
+    rise: wholeNumber(`${place}.rise`, config.rise, 1, 1000),
+    fall: wholeNumber(`${place}.fall`, config.fall, 1, 1000),
   };
 }
 

@@ -16,6 +16,10 @@ export interface BackendSpec {
   readonly maxInFlight?: number;
   /** Whether it is to get no new requests, and finish those it has. Default false. */
   readonly drain?: boolean;
+  /** Good checks in a row that bring it back. Default: what `HealthRules` say. */
+  readonly rise?: number;
+  /** Failed checks in a row that take it out. Default: what `HealthRules` say. */
+  readonly fall?: number;
 }
 
 /** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
@@ -85,6 +89,10 @@ export class Backend {
   failStreak = 0;
   /** Good checks in a row. */
   passStreak = 0;
+  /** How many of these bring it back; 0 is as many as `HealthRules` say. */
+  rise = 0;
+  /** How many failed ones in a row take it out; 0 is as many as `HealthRules` say. */
+  fall = 0;
   /** Bits of `Exclusion`: what else keeps requests from it. */
   excluded = 0;
 

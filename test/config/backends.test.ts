@@ -70,9 +70,11 @@ describe("reads", () => {
 });
 
 test("what is different in a backend's checks goes before what all have", () => {
-  const all = resolveHealthCheck({ path: "/up", timeoutMs: 500 });
-  const backends = parseBackends(["http://a", { url: "http://b", healthCheck: { path: "/own" } }], all);
+  const all = resolveHealthCheck({ path: "/up", timeoutMs: 500, fall: 2 });
+  const own = { path: "/own", rise: 3 };
+  const backends = parseBackends(["http://a", { url: "http://b", healthCheck: own }], all);
   expect(backends[0]).toEqual({ origin: "http://a", weight: 1, tier: 0 });
+  expect(backends[1]).toMatchObject({ rise: 3, fall: 2 });
   const probes = ownProbes(backends);
   expect([...probes.keys()]).toEqual(["http://b"]);
   expect(probes.get("http://b")).toMatchObject({ path: "/own", timeoutMs: 500 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import {
   type HealthCheckConfig,
-  type ProbeConfig,
   resolveHealthCheck,
-  resolveOwnProbe,
+  resolveOwnCheck,
 } from "../../src/config/health-check.ts";
 import { messageOf } from "./message-of.ts";
 
@@ -48,17 +47,17 @@ test("only the customary path has another to fall back on", () => {
 
 test("what a backend has of its own goes before what all have", () => {
   const all = rulesOf({ path: "/up", status: "200", headers: { a: "1" }, intervalMs: 700, rise: 2 });
-  const { rise: _rise, fall: _fall, ...shared } = all;
-  expect(resolveOwnProbe("own", {}, shared)).toEqual(shared);
-  const own: ProbeConfig = { status: "204", body: "ok", headers: { b: "2" } };
-  expect(resolveOwnProbe("own", own, shared)).toEqual({
-    ...shared,
+  expect(resolveOwnCheck("own", {}, all)).toEqual(all);
+  const own: HealthCheckConfig = { status: "204", body: "ok", headers: { b: "2" }, fall: 4 };
+  expect(resolveOwnCheck("own", own, all)).toEqual({
+    ...all,
     statuses: [[204, 204]],
     body: "ok",
     headers: { b: "2" },
+    fall: 4,
   });
-  expect(resolveOwnProbe("own", { path: "/health" }, shared).fallsBack).toBe(true);
-  expect(resolveOwnProbe("own", { path: "/x" }, rulesOf({})).fallsBack).toBe(false);
+  expect(resolveOwnCheck("own", { path: "/health" }, all).fallsBack).toBe(true);
+  expect(resolveOwnCheck("own", { path: "/x" }, rulesOf({})).fallsBack).toBe(false);
 });
 
 describe("refuses", () => {
@@ -111,10 +110,9 @@ describe("refuses", () => {
     expect(messageOf(() => resolveHealthCheck(config as HealthCheckConfig))).toBe(message);
   });
 
-  test("what only all together can have, from one backend", () => {
-    const own = { rise: 2 } as ProbeConfig;
-    expect(messageOf(() => resolveOwnProbe("own", own, rulesOf({})))).toStartWith(
-      'own: found the unknown key "rise", expected path, method,',
+  test("the same of one backend's, by its place", () => {
+    expect(messageOf(() => resolveOwnCheck("own", { rise: 0 }, rulesOf({})))).toBe(
+      "own.rise: found 0, expected a whole number from 1 to 1000",
     );
   });
 });
