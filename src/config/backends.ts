@@ -1,4 +1,5 @@
 import { type BackendSpec, UNIX_SCHEME } from "../core/backend.ts";
+import { refusePortsOfSockets } from "./check-port.ts";
 import {
   type HealthCheckConfig,
   type ProbeRules,
@@ -67,6 +68,7 @@ export function parseBackends(
     }
     seen.add(origin);
   }
+  if (healthCheck !== false) refusePortsOfSockets(specs, healthCheck.port);
   return specs;
 }
 

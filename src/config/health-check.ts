@@ -8,9 +8,11 @@ export interface HealthCheckConfig {
    * connection error or a time-out, `/` is asked as well.
    */
   readonly path?: string;
+  /** The port of the backend's host that is asked; 0 is the backend's own. Default 0. */
+  readonly port?: number;
   /** `GET`, `HEAD` or `OPTIONS`: a check changes nothing (RFC 9110 §9.2.1). Default `GET`. */
   readonly method?: ProbeMethod;
-  /** The `Host` that is asked for. Default: the backend's own host and port. */
+  /** The `Host` that is asked for. Default: the backend's own host, and the port that is asked. */
   readonly host?: string;
   /** More header fields to send, by name. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -47,6 +49,8 @@ export interface ProbeRules {
   readonly path: string;
   /** Whether `/` is asked where `path` meets a connection error or a time-out. */
   readonly fallsBack: boolean;
+  /** 0 for the backend's own. */
+  readonly port: number;
   readonly method: ProbeMethod;
   /** "" for the backend's own. */
   readonly host: string;
@@ -68,6 +72,7 @@ export interface ResolvedHealthCheck extends ProbeRules {
 /** The default of every key. */
 export const HEALTH_CHECK_DEFAULTS = {
   path: "/health",
+  port: 0,
   method: "GET",
   host: "",
   headers: {},
@@ -119,6 +124,7 @@ function rulesOf(place: string, config: Required<HealthCheckConfig>): ResolvedHe
   return {
     path,
     fallsBack: path === HEALTH_CHECK_DEFAULTS.path,
+    port: wholeNumber(`${place}.port`, config.port, 0, 65_535),
     method,
     host: hostOf(`${place}.host`, host),
     headers: headersOf(`${place}.headers`, headers),

@@ -7,6 +7,7 @@ import { Outcome } from "../core/outcome.ts";
 import type { Random } from "../core/random.ts";
 import type { Transport } from "../transport/transport.ts";
 import { judge, type ProbeVerdict, probeRequest } from "./probe-answer.ts";
+import { probeTarget } from "./probe-target.ts";
 
 const ALL_ALIKE: ReadonlyMap<string, ProbeRules> = new Map();
 
@@ -74,16 +75,20 @@ export class Prober {
     if (probe === undefined) return;
     const startedMs = this.#clock.nowMs();
     const rules = this.#own.get(backend.origin) ?? this.#rules;
+    const target = probe.targetBy(rules, backend);
     let asked = rules.path;
-    let result = await this.#ask(backend, asked, rules, probe);
+    let result = await this.#ask(target, asked, rules, probe);
     if (!result.answered && rules.fallsBack) {
       asked = "/";
-      result = await this.#ask(backend, asked, rules, probe);
+      result = await this.#ask(target, asked, rules, probe);
     }
     if (probe.isStopped) return;
-    const reason = `${rules.method} ${asked} ${result.said}`;
+    const port = rules.port === 0 ? "" : `:${rules.port}`;
+    const reason = `${rules.method} ${port}${asked} ${result.said}`;
+    // That nothing listens on another port says nothing about the one that traffic goes to.
+    const reached = result.reached || target.origin !== backend.origin;
     try {
-      this.#health.checked(backend, result.passed, reason, startedMs, result.reached);
+      this.#health.checked(backend, result.passed, reason, startedMs, reached);
     } finally {
       // Whatever becomes of whoever is told: the checks go on.
       const hasOwn = backend.state === State.down && rules.intervalDownMs > 0;
@@ -93,12 +98,12 @@ export class Prober {
     }
   }
 
-  async #ask(backend: Backend, target: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
+  async #ask(target: Backend, path: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
     if (probe.isStopped) return { answered: false, passed: false, said: "stopped", reached: true };
     const controller = probe.begin(rules.timeoutMs);
     try {
-      const request = probeRequest(backend, target, rules);
-      const response = await this.#transport.send(backend, request, controller);
+      const request = probeRequest(target, path, rules);
+      const response = await this.#transport.send(target, request, controller);
       return { answered: true, reached: true, ...(await judge(response, rules, controller.signal)) };
     } catch (error) {
       const isLate = controller.signal.aborted;
@@ -120,11 +125,20 @@ class Probe {
   #cancelTimeout: Cancel | undefined;
   #controller: AbortController | undefined;
   #isHastened = false;
+  #rules: ProbeRules | undefined;
+  #target: Backend | undefined;
   isStopped = false;
 
   constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
     this.#onDue = onDue;
+  }
+
+  /** Whom to ask by these rules: the same as before as long as they are, so that its connections are kept. */
+  targetBy(rules: ProbeRules, backend: Backend): Backend {
+    if (this.#target === undefined || this.#rules !== rules) this.#target = probeTarget(backend, rules);
+    this.#rules = rules;
+    return this.#target;
   }
 
   begin(timeoutMs: number): AbortController {

@@ -42,6 +42,7 @@ test("every flag arrives", () => {
     "sticky-secret": "0123456789abcdef",
     "health-check-interval": "500ms",
     "health-path": "/ready",
+    "health-port": "9000",
     "health-timeout": "1",
     "health-rise": "2",
     "health-fall": "3",
@@ -104,6 +105,7 @@ test("every flag arrives", () => {
     sticky: { by: "cookie", name: "route", secret: "0123456789abcdef" },
     healthCheck: {
       path: "/ready",
+      port: 9_000,
       method: "OPTIONS",
       host: "app.test",
       statuses: [

@@ -80,6 +80,17 @@ test("what is different in a backend's checks goes before what all have", () => 
   expect(probes.get("http://b")).toMatchObject({ path: "/own", timeoutMs: 500 });
 });
 
+test("no Unix socket is checked on a port, unless it says that it has none", () => {
+  const all = resolveHealthCheck({ port: 9_000 });
+  const sentence =
+    "backends: unix:/run/a.sock would be checked on port 9000, which a Unix socket does not have, expected a healthCheck of its own with port 0";
+  expect(messageOf(() => parseBackends(["http://a", "unix:/run/a.sock"], all))).toBe(sentence);
+  const own = { url: "unix:/run/a.sock", healthCheck: { port: 0 } };
+  expect(parseBackends(["http://a", own], all)[1]?.probe?.port).toBe(0);
+  const asked = { url: "unix:/run/a.sock", healthCheck: { port: 9_000 } };
+  expect(messageOf(() => parseBackends(["http://a", asked], resolveHealthCheck({})))).toBe(sentence);
+});
+
 describe("refuses", () => {
   const cases: [string, unknown, string][] = [
     ["no backends", [], "backends: found none, expected at least one URL such as http://localhost:8081"],

@@ -15,6 +15,7 @@ test("backends alone are enough: everything else has its default", () => {
     healthCheck: {
       path: "/health",
       fallsBack: true,
+      port: 0,
       method: "GET",
       host: "",
       headers: {},

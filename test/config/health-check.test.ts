@@ -16,6 +16,7 @@ function rulesOf(config: HealthCheckConfig) {
 test("keeps what was said", () => {
   const said = {
     path: "/up?deep=1",
+    port: 9_000,
     method: "OPTIONS",
     host: "app.example.com:8080",
     headers: { "x-probe": "caf\u00e9 1" },
@@ -61,7 +62,8 @@ test("what a backend has of its own goes before what all have", () => {
 });
 
 describe("refuses", () => {
-  const keys = "path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
+  const keys =
+    "path, port, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
   const cases: [unknown, string][] = [
     [true, "healthCheck: found true, expected an object or false"],
     ["/health", 'healthCheck: found "/health", expected an object or false'],
@@ -70,6 +72,7 @@ describe("refuses", () => {
     [{ rize: 5 }, 'healthCheck: found the unknown key "rize"; did you mean rise?'],
     [{ path: "up" }, 'healthCheck.path: found "up", expected a path that begins with /, such as /health'],
     [{ path: 5 }, 'healthCheck.path: found "5", expected a path that begins with /, such as /health'],
+    [{ port: 65_536 }, "healthCheck.port: found 65536, expected a whole number from 0 to 65535"],
     [{ method: "POST" }, 'healthCheck.method: found "POST", expected GET, HEAD or OPTIONS'],
     [{ host: "a b" }, 'healthCheck.host: found "a b", expected a name such as app.example.com'],
     [{ host: "a,b" }, 'healthCheck.host: found "a,b", expected a name such as app.example.com'],

@@ -11,6 +11,7 @@ import { VirtualClock } from "../simulation/virtual-clock.ts";
 export const RULES: ProbeRules = {
   path: "/health",
   fallsBack: true,
+  port: 0,
   method: "GET",
   host: "",
   headers: {},

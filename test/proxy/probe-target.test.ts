@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { Backend, Exclusion } from "../../src/core/backend.ts";
+import { refused } from "../simulation/scripted-transport.ts";
+import { always, ok, RULES, setUp } from "./probing.ts";
+
+describe("on another port", () => {
+  const backend = new Backend({ origin: "https://a.test:8443", weight: 1, tier: 0 });
+  const rules = { port: 9_000, path: "/up", fallsBack: false };
+
+  test("the same host is asked, by that port, and always by the same connections", async () => {
+    const { prober, clock, transport, changes } = setUp(ok, { rules });
+    prober.watch([backend]);
+    await clock.run(25_000);
+    const [first] = transport.tries;
+    expect(transport.origins).toEqual(Array(3).fill("https://a.test:9000"));
+    expect(new Set(transport.tries.map((sent) => sent.backend)).size).toBe(1);
+    expect(first?.outbound.headers.get("host")).toBe("a.test:9000");
+    expect(changes).toMatchObject([{ backend, available: true, reason: "GET :9000/up answered 200" }]);
+  });
+
+  test("a refused connection says that it is down, and not that nothing connects to where traffic goes", async () => {
+    const { prober, clock, changes } = setUp(
+      () => {
+        throw refused();
+      },
+      { rules },
+    );
+    prober.watch([backend]);
+    await clock.run(1);
+    expect(changes.at(-1)).toMatchObject({
+      state: "down",
+      reason: "GET :9000/up failed: connection refused",
+    });
+    expect(backend.isExcluded(Exclusion.unreachable)).toBe(false);
+  });
+
+  test("a backend whose own port it is has but one set of connections", async () => {
+    const { prober, members, clock, transport } = setUp(ok, { rules });
+    const own = new Backend({ origin: "http://a.test:9000", weight: 1, tier: 0 });
+    prober.watch([own, ...members]);
+    await clock.run(1);
+    expect(transport.tries[0]?.backend).toBe(own);
+  });
+
+  test("other rules are asked by as soon as they are known", async () => {
+    const { prober, members, clock, transport } = setUp(ok, { random: always(1_000) });
+    const [member] = members as [Backend];
+    const port = (number: number) => new Map([[member.origin, { ...RULES, port: number }]]);
+    for (const ports of [port(1_001), port(1_002), undefined]) {
+      prober.watch(members, ports);
+      await clock.run(10_000);
+    }
+    const { hostname } = new URL(member.origin);
+    const origins = [`http://${hostname}:1001`, `http://${hostname}:1001`, `http://${hostname}:1002`];
+    expect(transport.origins).toEqual([...origins, member.origin]);
+  });
+});
