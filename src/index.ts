@@ -27,5 +27,6 @@ export {
   type TryFailure,
 } from "./load-balancer.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
-export { fetchTransport } from "./transport/fetch.ts";
+export type { BackendTlsOptions } from "./transport/backend-tls.ts";
+export { type FetchOptions, fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

@@ -12,8 +12,9 @@ import type { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
 import type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
+export type { BackendTlsOptions } from "./backend-tls.ts";
 export type { PoolState } from "./http1/pool.ts";
-export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
+export type { Http1Options } from "./http1/settings.ts";
 
 /** How coarse the time is after which a request's signal is listened to, in milliseconds. */
 const TICK_MS = 10;

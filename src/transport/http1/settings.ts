@@ -1,18 +1,5 @@
 import { DEFAULT_LIMITS, type Limits } from "../../http1/limits.ts";
-
-/** How TLS backends are spoken to. PEM is the text form of certificates and keys (RFC 7468). */
-export interface Http1TlsOptions {
-  /** The authorities that are believed, as PEM. Default: the system's. */
-  readonly ca?: string;
-  /** This side's certificate and its chain, as PEM. Default: none is shown. */
-  readonly cert?: string;
-  /** The key for it, as PEM. */
-  readonly key?: string;
-  /** The name to ask for and to check, for every backend. Default: each one's own host. */
-  readonly serverName?: string;
-  /** False believes any certificate. Not in Deno, which cannot. Default true. */
-  readonly verify?: boolean;
-}
+import type { BackendTlsOptions } from "../backend-tls.ts";
 
 /** How backends are spoken to. Every key has a default. */
 export interface Http1Options {
@@ -31,8 +18,8 @@ export interface Http1Options {
   readonly connectTimeoutMs?: number;
   /** What may be how long in an answer. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
-  /** For backends whose origin is `https`. */
-  readonly tls?: Http1TlsOptions;
+  /** For backends whose origin is `https`. Deno cannot leave certificates unchecked. */
+  readonly tls?: BackendTlsOptions;
 }
 
 /** The longest wait for a connection if nothing else is said, in milliseconds. */
