@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { ConfigError } from "../config/problem.ts";
+import { tlsName } from "../config/check-tls.ts";
 import type { BackendTlsOptions } from "../transport/backend-tls.ts";
 import type { Flags } from "./flags.ts";
 import type { Given } from "./given.ts";
@@ -45,11 +45,12 @@ export const BACKEND_TLS_FLAGS = {
  * @throws ConfigError that names the flag, and what is wrong with its value or its file.
  */
 export function backendTls(given: Given): BackendTlsOptions {
+  const name = given.text("backend-server-name");
   const isVerifyGiven = given.text("backend-verify") !== undefined;
   return withoutUndefined({
     ca: authorities(given),
     ...pemPair(given, "backend-cert", "backend-key"),
-    serverName: serverName(given),
+    serverName: name === undefined ? undefined : tlsName(given.place("backend-server-name"), name),
     verify: isVerifyGiven ? given.isOn("backend-verify") : undefined,
   });
 }
@@ -66,11 +67,3 @@ function authorities(given: Given): string | undefined {
 }
 
 const PEM_BLOCK = /-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g;
-
-function serverName(given: Given): string | undefined {
-  const name = given.text("backend-server-name");
-  // A name, or an address, which a certificate may be for as well (RFC 9110 §4.3.5).
-  if (name === undefined || /^[a-z0-9_.:-]+$/i.test(name)) return name;
-  const place = given.place("backend-server-name");
-  throw new ConfigError(`${place}: found "${name}", expected a name such as app.example.com`);
-}

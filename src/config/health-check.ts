@@ -1,3 +1,5 @@
+import type { TlsIdentity } from "../core/backend.ts";
+import { type CheckTlsConfig, resolveCheckTls } from "./check-tls.ts";
 import { ConfigError } from "./problem.ts";
 import { checkKeys, checkObject, checkPath, checkWord, filled, milliseconds, wholeNumber } from "./values.ts";
 
@@ -10,6 +12,11 @@ export interface HealthCheckConfig {
   readonly path?: string;
   /** The port of the backend's host that is asked; 0 is the backend's own. Default 0. */
   readonly port?: number;
+  /**
+   * What is different in TLS from requests to the same backend; `false`: it is asked in plain text, though it is
+   * `https`, such as on a port of its own. Default `{}`: nothing.
+   */
+  readonly tls?: CheckTlsConfig | false;
   /** `GET`, `HEAD` or `OPTIONS`: a check changes nothing (RFC 9110 §9.2.1). Default `GET`. */
   readonly method?: ProbeMethod;
   /** The `Host` that is asked for. Default: the backend's own host, and the port that is asked. */
@@ -51,6 +58,8 @@ export interface ProbeRules {
   readonly fallsBack: boolean;
   /** 0 for the backend's own. */
   readonly port: number;
+  /** What is different in TLS; false for plain TCP. */
+  readonly tls: TlsIdentity | false;
   readonly method: ProbeMethod;
   /** "" for the backend's own. */
   readonly host: string;
@@ -73,6 +82,7 @@ export interface ResolvedHealthCheck extends ProbeRules {
 export const HEALTH_CHECK_DEFAULTS = {
   path: "/health",
   port: 0,
+  tls: {},
   method: "GET",
   host: "",
   headers: {},
@@ -125,6 +135,7 @@ function rulesOf(place: string, config: Required<HealthCheckConfig>): ResolvedHe
     path,
     fallsBack: path === HEALTH_CHECK_DEFAULTS.path,
     port: wholeNumber(`${place}.port`, config.port, 0, 65_535),
+    tls: resolveCheckTls(`${place}.tls`, config.tls),
     method,
     host: hostOf(`${place}.host`, host),
     headers: headersOf(`${place}.headers`, headers),

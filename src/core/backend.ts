@@ -22,6 +22,14 @@ export interface BackendSpec {
   readonly fall?: number;
 }
 
+/** By what a server is known in TLS, where that differs from what the transport goes by with all. */
+export interface TlsIdentity {
+  /** The name that is asked for (SNI, RFC 6066 §3) and that its certificate must be for. */
+  readonly serverName?: string;
+  /** False believes any certificate. */
+  readonly verify?: boolean;
+}
+
 /** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
 export const UNIX_SCHEME = "unix:";
 
@@ -75,6 +83,8 @@ export class Backend {
   readonly host: string;
   /** The path of its Unix socket. "" for one that is reached by TCP. */
   readonly socketPath: string;
+  /** What is different in its TLS. Undefined for nothing. */
+  readonly tls: TlsIdentity | undefined;
   /** The weight that pickers go by; differs from its own only in a slow start. */
   weight: number;
   /** The weight that was configured. */
@@ -148,10 +158,12 @@ export class Backend {
   /** When `peakMs` was last updated, in the clock's milliseconds. */
   peakAtMs = 0;
 
-  constructor(spec: BackendSpec) {
+  /** @param tls What is different in its TLS. Default: nothing. */
+  constructor(spec: BackendSpec, tls?: TlsIdentity) {
     this.id = spec.origin;
     this.origin = spec.origin;
     this.socketPath = socketPathOf(spec.origin);
+    this.tls = tls;
     this.host = this.socketPath === "" ? spec.origin.slice(spec.origin.indexOf("://") + 3) : "localhost";
     this.weight = spec.weight;
     this.ownWeight = spec.weight;

@@ -13,6 +13,7 @@ import { relayKey } from "../front/relay-key.ts";
 import { canDispatch, type RelayService } from "../front/relay-service.ts";
 import { relaySessions } from "../front/relay-sessions.ts";
 import { Forwarder, type ProxyRules, type TryFailed } from "../proxy/forwarder.ts";
+import { refuseUncheckable } from "../proxy/probe-target.ts";
 import { Prober } from "../proxy/prober.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import { createSessions, type Sessions } from "../proxy/sessions.ts";
@@ -54,8 +55,10 @@ export class ServedPool {
   #ownProbes: ReadonlyMap<string, ProbeRules>;
   #isWatching = false;
 
+  /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(config: ResolvedConfig, support: PoolSupport) {
-    const { clock, random } = support;
+    const { clock, random, transport } = support;
+    refuseUncheckable(transport, config.healthCheck, ownProbes(config.backends));
     this.#support = support;
     this.#config = config;
     this.#ownProbes = ownProbes(config.backends);
@@ -70,12 +73,16 @@ export class ServedPool {
   /**
    * Goes by another config from now on. Backends that stay keep what is known of them. What was made to forward
    * requests here goes by the old one still: it is to be made anew.
+   *
+   * @throws ConfigError if the transport cannot check backends as the config says; then nothing has changed.
    */
   reconfigure(config: ResolvedConfig): void {
     const before = this.#config;
     if (isSame(before, config)) return;
+    const own = ownProbes(config.backends);
+    refuseUncheckable(this.#support.transport, config.healthCheck, own);
     this.#config = config;
-    this.#ownProbes = ownProbes(config.backends);
+    this.#ownProbes = own;
     this.#takeUp(config, before);
     this.balancer.reconfigure(this.#balancerConfig);
     if (!isSame(before.healthCheck, config.healthCheck)) {
@@ -110,8 +117,10 @@ export class ServedPool {
    */
   setBackends(backends: readonly BackendConfig[]): void {
     const resolved = parseBackends(backends, this.#config.healthCheck);
+    const own = ownProbes(resolved);
+    refuseUncheckable(this.#support.transport, this.#config.healthCheck, own);
     this.#config = { ...this.#config, backends: resolved };
-    this.#ownProbes = ownProbes(resolved);
+    this.#ownProbes = own;
     this.balancer.setBackends(resolved);
     if (this.#isWatching) this.watch();
   }

@@ -22,11 +22,12 @@ export function fetchTransport({ tls = {} }: FetchOptions = {}): Transport {
   const dialect = runtimeDialect(tls);
   return {
     name: "fetch",
+    knowsIdentities: dialect.knowsIdentities,
     send(backend, outbound, { signal }) {
-      const { socketPath } = backend;
-      if (socketPath === "") return dialect.fetch(backend.origin + outbound.target, outbound, signal, "");
+      const { target } = outbound;
+      if (backend.socketPath === "") return dialect.fetch(backend.origin + target, outbound, signal, backend);
       if (!dialect.reachesUnixSockets) return Promise.reject(new OutOfReach());
-      return dialect.fetch(`http://${backend.host}${outbound.target}`, outbound, signal, socketPath);
+      return dialect.fetch(`http://${backend.host}${target}`, outbound, signal, backend);
     },
     failure: fetchFailure,
   };

@@ -27,6 +27,7 @@ const TICK_MS = 10;
 export class Http1Transport implements Transport {
   readonly name = "http1";
   readonly followsBodies = true;
+  readonly knowsIdentities = true;
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #sockets: SocketFactory;
@@ -82,7 +83,8 @@ export function http1Transport(options: Http1Options = {}, clock: Clock = system
   return new Http1Transport(options, clock, runtimeSockets());
 }
 
-function endpointOf({ origin, socketPath }: Backend, { tls }: Settings): Endpoint {
+function endpointOf({ origin, socketPath, tls: own }: Backend, settings: Settings): Endpoint {
+  const tls = { ...settings.tls, ...own };
   if (socketPath !== "") return { path: socketPath };
   const url = new URL(origin);
   const hostname = url.hostname.replace(/^\[|\]$/g, "");

@@ -8,6 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
+import { refuseUncheckable } from "../proxy/probe-target.ts";
 import { Prober } from "../proxy/prober.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Found } from "./messages.ts";
@@ -26,6 +27,7 @@ export class HealthWatch {
   /**
    * @param onChange Told once of each change, with what the workers are to be told.
    * @param onPanic Told once when the checks leave so few that all get traffic, and when that is over.
+   * @throws ConfigError if the transport cannot check backends as the config says.
    */
   constructor(
     config: ResolvedConfig,
@@ -48,6 +50,7 @@ export class HealthWatch {
       onChange(change, found);
     };
     this.#ownProbes = ownProbes(config.backends);
+    refuseUncheckable(transport, healthCheck, this.#ownProbes);
     // Nothing is picked here, and the others would prepare for it.
     const balancerConfig = { ...config, algorithm: "first" as const, health, retry: config };
     this.#balancer = new Balancer(balancerConfig, clock, random, onFound, { onPanic });

@@ -16,6 +16,7 @@ test("backends alone are enough: everything else has its default", () => {
       path: "/health",
       fallsBack: true,
       port: 0,
+      tls: {},
       method: "GET",
       host: "",
       headers: {},

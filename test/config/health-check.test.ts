@@ -17,6 +17,7 @@ test("keeps what was said", () => {
   const said = {
     path: "/up?deep=1",
     port: 9_000,
+    tls: { serverName: "app.internal", verify: false },
     method: "OPTIONS",
     host: "app.example.com:8080",
     headers: { "x-probe": "caf\u00e9 1" },
@@ -63,7 +64,7 @@ test("what a backend has of its own goes before what all have", () => {
 
 describe("refuses", () => {
   const keys =
-    "path, port, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
+    "path, port, tls, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
   const cases: [unknown, string][] = [
     [true, "healthCheck: found true, expected an object or false"],
     ["/health", 'healthCheck: found "/health", expected an object or false'],
@@ -73,6 +74,13 @@ describe("refuses", () => {
     [{ path: "up" }, 'healthCheck.path: found "up", expected a path that begins with /, such as /health'],
     [{ path: 5 }, 'healthCheck.path: found "5", expected a path that begins with /, such as /health'],
     [{ port: 65_536 }, "healthCheck.port: found 65536, expected a whole number from 0 to 65535"],
+    [{ tls: true }, "healthCheck.tls: found true, expected an object or false"],
+    [{ tls: { ca: "" } }, 'healthCheck.tls: found the unknown key "ca", expected serverName, verify'],
+    [
+      { tls: { serverName: "a b" } },
+      'healthCheck.tls.serverName: found "a b", expected a name such as app.example.com',
+    ],
+    [{ tls: { verify: "no" } }, 'healthCheck.tls.verify: found "no", expected true or false'],
     [{ method: "POST" }, 'healthCheck.method: found "POST", expected GET, HEAD or OPTIONS'],
     [{ host: "a b" }, 'healthCheck.host: found "a b", expected a name such as app.example.com'],
     [{ host: "a,b" }, 'healthCheck.host: found "a,b", expected a name such as app.example.com'],

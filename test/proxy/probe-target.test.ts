@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Backend, Exclusion } from "../../src/core/backend.ts";
+import { probeTarget } from "../../src/proxy/probe-target.ts";
 import { refused } from "../simulation/scripted-transport.ts";
 import { always, ok, RULES, setUp } from "./probing.ts";
 
@@ -53,5 +54,31 @@ describe("on another port", () => {
     const { hostname } = new URL(member.origin);
     const origins = [`http://${hostname}:1001`, `http://${hostname}:1001`, `http://${hostname}:1002`];
     expect(transport.origins).toEqual([...origins, member.origin]);
+  });
+});
+
+describe("with TLS of their own", () => {
+  const at = (origin: string, rules: Partial<typeof RULES>) => {
+    const backend = new Backend({ origin, weight: 1, tier: 0 });
+    const target = probeTarget(backend, { ...RULES, ...rules });
+    return target === backend ? "itself" : [target.origin, target.tls];
+  };
+  const tls = { serverName: "app.internal" };
+
+  test.each([
+    ["https://a.test", { tls }, ["https://a.test", tls]],
+    ["https://a.test", { tls, port: 9_000 }, ["https://a.test:9000", tls]],
+    ["https://a.test", { tls: false, port: 9_000 }, ["http://a.test:9000", undefined]],
+    ["https://a.test", { tls: false, port: 80 }, ["http://a.test", undefined]],
+    ["https://a.test", { tls: false }, ["http://a.test:443", undefined]],
+    ["https://[::1]:8443", { tls: false }, ["http://[::1]:8443", undefined]],
+    ["https://a.test", { tls: {} }, "itself"],
+    ["https://a.test", { port: 443 }, "itself"],
+    ["http://a.test", { tls }, "itself"],
+    ["http://a.test", { tls: false }, "itself"],
+    ["http://a.test", { tls, port: 443 }, ["http://a.test:443", undefined]],
+    ["unix:/run/a.sock", { tls, port: 1 }, "itself"],
+  ] as const)("%s by %j", (origin, rules, expected) => {
+    expect(at(origin, rules)).toEqual(expected as ReturnType<typeof at>);
   });
 });

@@ -12,6 +12,7 @@ export const RULES: ProbeRules = {
   path: "/health",
   fallsBack: true,
   port: 0,
+  tls: {},
   method: "GET",
   host: "",
   headers: {},

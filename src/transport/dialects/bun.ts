@@ -13,11 +13,12 @@ interface BunInit extends BunFetchRequestInit {
  * gives answers whose headers can be changed, so that they go to the client as they are, without a copy.
  */
 export function bunDialect(options: BackendTlsOptions): FetchDialect {
-  const tls = tlsOf(options);
+  const shared = tlsOf(options);
   return {
     runtime: "bun",
     reachesUnixSockets: true,
-    fetch(url, outbound, signal, socketPath) {
+    knowsIdentities: true,
+    fetch(url, outbound, signal, { socketPath, tls: own }) {
       const init: BunInit = {
         method: outbound.method,
         headers: outbound.headers,
@@ -29,6 +30,7 @@ export function bunDialect(options: BackendTlsOptions): FetchDialect {
         signal,
       };
       if (socketPath !== "") init.unix = socketPath;
+      const tls = own === undefined ? shared : tlsOf({ ...options, ...own });
       if (tls !== undefined) init.tls = tls;
       return fetch(url, init as RequestInit).then(endToEnd);
     },

@@ -43,6 +43,7 @@ export function denoDialect({ ca, cert, key }: BackendTlsOptions): FetchDialect 
   return {
     runtime: "deno",
     reachesUnixSockets: false,
+    knowsIdentities: false,
     async fetch(url, outbound, signal) {
       const client = outbound.idempotent ? keeping : fresh;
       const init = { ...standardInit(outbound, signal), headers: denoHeaders(outbound), client };
