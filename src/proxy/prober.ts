@@ -17,6 +17,8 @@ interface ProbeResult extends ProbeVerdict {
   readonly answered: boolean;
   /** Whether there was a connection, as far as is known. */
   readonly reached: boolean;
+  /** Whether this side had room for the connection that it takes. */
+  readonly hadRoom: boolean;
 }
 
 /**
@@ -78,7 +80,7 @@ export class Prober {
     const target = probe.targetBy(rules, backend);
     let asked = rules.path;
     let result = await this.#ask(target, asked, rules, probe);
-    if (!result.answered && rules.fallsBack) {
+    if (!result.answered && result.hadRoom && rules.fallsBack) {
       asked = "/";
       result = await this.#ask(target, asked, rules, probe);
     }
@@ -88,7 +90,8 @@ export class Prober {
     // That nothing listens on another port says nothing about the one that traffic goes to.
     const reached = result.reached || target.origin !== backend.origin;
     try {
-      this.#health.checked(backend, result.passed, reason, startedMs, reached);
+      // A check that could not be made says nothing; requests that meet the same are told of.
+      if (result.hadRoom) this.#health.checked(backend, result.passed, reason, startedMs, reached);
     } finally {
       // Whatever becomes of whoever is told: the checks go on.
       const hasOwn = backend.state === State.down && rules.intervalDownMs > 0;
@@ -99,22 +102,36 @@ export class Prober {
   }
 
   async #ask(target: Backend, path: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
-    if (probe.isStopped) return { answered: false, passed: false, said: "stopped", reached: true };
+    if (probe.isStopped) return STOPPED;
     const controller = probe.begin(rules.timeoutMs);
     try {
       const request = probeRequest(target, path, rules);
       const response = await this.#transport.send(target, request, controller);
-      return { answered: true, reached: true, ...(await judge(response, rules, controller.signal)) };
+      return {
+        answered: true,
+        reached: true,
+        hadRoom: true,
+        ...(await judge(response, rules, controller.signal)),
+      };
     } catch (error) {
       const isLate = controller.signal.aborted;
       const { outcome, message } = this.#transport.failure(error);
       const said = `failed: ${isLate ? `no answer within ${rules.timeoutMs} ms` : message}`;
-      return { answered: false, passed: false, said, reached: isLate || outcome !== Outcome.connectFailed };
+      const reached = isLate || outcome !== Outcome.connectFailed;
+      return { answered: false, passed: false, said, reached, hadRoom: isLate || outcome !== Outcome.noRoom };
     } finally {
       probe.end();
     }
   }
 }
+
+const STOPPED: ProbeResult = {
+  answered: false,
+  passed: false,
+  said: "stopped",
+  reached: true,
+  hadRoom: true,
+};
 
 /** The timers of one backend's checks: at most one waiting for the next check, and one limiting this one. */
 class Probe {

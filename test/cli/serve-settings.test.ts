@@ -71,6 +71,7 @@ test("every flag arrives", () => {
     "body-timeout": "30s",
     "write-timeout": "0",
     "connect-timeout": "250ms",
+    "max-pending": "64",
     "deadline-header": "X-Left-MS",
     "trusted-proxies": "10.0.0.0/8,::1",
     forwarded: "true",
@@ -87,7 +88,7 @@ test("every flag arrives", () => {
   expect(settings).toMatchObject({
     front: "http1",
     transport: "http1",
-    backendLimits: { connectTimeoutMs: 250 },
+    backendLimits: { connectTimeoutMs: 250, maxPending: 64 },
     clientLimits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
     port: 0,
     host: "127.0.0.1",
@@ -164,6 +165,7 @@ for (const [values, sentence] of [
     { "connect-timeout": "0" },
     '--connect-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
   ],
+  [{ "max-pending": "0" }, '--max-pending: found "0", expected a whole number from 1 to 1000000'],
   [{ "hedge-after": "p5" }, '--hedge-after: found "p5", expected a percentile from p50 to p99.9'],
   [{ "replay-limit": "64k" }, '--replay-limit: found "64k", expected a size such as 64KiB, 1MB or 0'],
   [
@@ -202,13 +204,13 @@ test("what --front web cannot keep is refused there, wherever it was given, and 
 
 test("what --transport fetch cannot keep is refused there in the same way", () => {
   const sentence = "found with --transport fetch, expected --transport http1, which alone has it";
-  const value = SERVE_FLAGS["connect-timeout"].default;
-  expect(messageOf(() => settingsOf({ transport: "fetch", "connect-timeout": value }))).toBe(
-    `--connect-timeout: ${sentence}`,
-  );
-  expect(messageOf(() => settingsOf({ transport: "fetch" }, { LB_CONNECT_TIMEOUT: value }))).toBe(
-    `LB_CONNECT_TIMEOUT: ${sentence}`,
-  );
+  const fetch = { transport: "fetch" };
+  for (const name of ["connect-timeout", "max-pending"] as const) {
+    const value = SERVE_FLAGS[name].default;
+    expect(messageOf(() => settingsOf({ ...fetch, [name]: value }))).toBe(`--${name}: ${sentence}`);
+    const variable = variableOf(name);
+    expect(messageOf(() => settingsOf(fetch, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
+  }
 });
 
 test("a client may take nothing for as long with either front, or for ever", () => {
