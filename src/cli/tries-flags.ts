@@ -1,6 +1,6 @@
 import { type HedgeConfig, parseHedge } from "../config/hedge.ts";
 import { sizeText } from "../config/size.ts";
-import { TRIES_DEFAULTS, type TriesConfig } from "../config/tries.ts";
+import { MOST_RETRIES, TRIES_DEFAULTS, type TriesConfig } from "../config/tries.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
 import type { Flags } from "./flags.ts";
 import type { Given } from "./given.ts";
@@ -14,6 +14,14 @@ export const TRIES_FLAGS = {
     description: "tries after the first, each on another backend while there is one",
     default: String(TRIES_DEFAULTS.retries),
     key: "retries",
+  },
+  "max-retries": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "retries under way at once, of all requests, in each process; 0 is no limit but their budget",
+    default: String(TRIES_DEFAULTS.maxRetries),
+    key: "maxRetries",
   },
   "retry-on": {
     type: "string",
@@ -85,6 +93,7 @@ export const TRIES_FLAGS = {
 export function givenTries(given: Given): { [Key in keyof TriesConfig]: TriesConfig[Key] | undefined } {
   return {
     retries: given.wholeNumber("retries", 0, 100),
+    maxRetries: given.wholeNumber("max-retries", 0, MOST_RETRIES),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,
     replayLimitBytes: given.sizeBytes("replay-limit"),
     hedge: hedgeOf(given),

@@ -9,6 +9,11 @@ export interface TriesConfig {
   /** Tries after the first, for a request whose try failed. Default 2. */
   readonly retries?: number;
   /**
+   * Retries and second tries under way at once, of all requests together: a request that would be one more is not
+   * tried again (Envoy's `max_retries`). 0 is no limit but the budget. Default 0.
+   */
+  readonly maxRetries?: number;
+  /**
    * What is tried again: failures, and answers with these statuses. Once a request may have reached a backend, only
    * one that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS). Default `["connect", "reset"]`.
    */
@@ -51,6 +56,7 @@ export interface TriesConfig {
 
 /** The same, checked, with every default filled in. */
 export interface ResolvedTries extends RetryRules {
+  readonly maxRetries: number;
   readonly replayLimitBytes: number;
   readonly hedge: HedgeRules | false;
   readonly timeoutMs: number;
@@ -65,6 +71,7 @@ export interface ResolvedTries extends RetryRules {
 /** The defaults. */
 export const TRIES_DEFAULTS = {
   retries: 2,
+  maxRetries: 0,
   retryOn: ["connect", "reset"],
   replayLimitBytes: 65_536,
   hedge: false,
@@ -75,6 +82,9 @@ export const TRIES_DEFAULTS = {
   writeTimeoutMs: 60_000,
   deadlineHeader: false,
 } as const satisfies Required<TriesConfig>;
+
+/** The highest limit on the retries under way at once. */
+export const MOST_RETRIES = 1_000_000;
 
 /** No more of one request's body may be kept than this: 1 GiB. */
 const MOST_REPLAYED_BYTES = 1_073_741_824;
@@ -90,6 +100,7 @@ export function resolveTries(config: TriesConfig): ResolvedTries {
   for (const condition of retryOn) checkWord("retryOn", condition, RETRY_CONDITIONS);
   return {
     retries: wholeNumber("retries", all.retries, 0, 100),
+    maxRetries: wholeNumber("maxRetries", all.maxRetries, 0, MOST_RETRIES),
     retryOn,
     replayLimitBytes: wholeNumber("replayLimitBytes", all.replayLimitBytes, 0, MOST_REPLAYED_BYTES),
     hedge: resolveHedge(all.hedge),
