@@ -1,5 +1,5 @@
 import type { ProbeRules } from "../config/health-check.ts";
-import { type Backend, State } from "../core/backend.ts";
+import { type Backend, Exclusion, State } from "../core/backend.ts";
 import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
@@ -87,8 +87,8 @@ export class Prober {
     if (probe.isStopped) return;
     const port = rules.port === 0 ? "" : `:${rules.port}`;
     const reason = `${rules.method} ${port}${asked} ${result.said}`;
-    // That nothing listens on another port says nothing about the one that traffic goes to.
-    const reached = result.reached || target.origin !== backend.origin;
+    // How another port or name is reached says nothing of how traffic's is: what is known of that stays.
+    const reached = target === backend ? result.reached : !backend.isExcluded(Exclusion.unreachable);
     try {
       // A check that could not be made says nothing; requests that meet the same are told of.
       if (result.hadRoom) this.#health.checked(backend, result.passed, reason, startedMs, reached);

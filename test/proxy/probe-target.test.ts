@@ -35,6 +35,31 @@ describe("on another port", () => {
     expect(backend.isExcluded(Exclusion.unreachable)).toBe(false);
   });
 
+  test.each([
+    ["refused", refused()],
+    ["answered 503", new Response(null, { status: 503 })],
+  ])("one that is %s leaves a backend out that traffic found dead, until one is good", async (_, failure) => {
+    let isGood = false;
+    const { prober, health, clock, changes } = setUp(
+      () => {
+        if (isGood) return ok();
+        if (failure instanceof Response) return failure;
+        throw failure;
+      },
+      { rules, random: always(1_000) },
+    );
+    const dead = new Backend({ origin: "http://a.test:1", weight: 1, tier: 0 });
+    health.unreachable(dead, "connection refused");
+    prober.watch([dead]);
+    await clock.run(25_000);
+    expect(dead.isExcluded(Exclusion.unreachable)).toBe(true);
+    expect(changes).toHaveLength(1);
+    isGood = true;
+    await clock.run(10_000);
+    expect(dead.isExcluded(Exclusion.unreachable)).toBe(false);
+    expect(changes.at(-1)).toMatchObject({ state: "up" });
+  });
+
   test("a backend whose own port it is has but one set of connections", async () => {
     const { prober, members, clock, transport } = setUp(ok, { rules });
     const own = new Backend({ origin: "http://a.test:9000", weight: 1, tier: 0 });
