@@ -47,20 +47,24 @@ export class Prober {
   }
 
   /**
-   * Probes these backends from now on, new ones at once, and no others.
+   * Probes these backends from now on, and no others: at once those that are new, or whose rules are others than before.
    *
-   * @param own The rules of those that have their own, by origin. Default: all are alike.
+   * @param own The rules of those that have their own, by origin; the same object as before says that they are the same.
+   *   Default: all are alike.
    */
   watch(backends: readonly Backend[], own = ALL_ALIKE): void {
+    const before = this.#own;
     this.#own = own;
     for (const [backend, probe] of this.#probes) {
-      if (backends.includes(backend)) continue;
+      const { origin } = backend;
+      if (backends.includes(backend) && own.get(origin) === before.get(origin)) continue;
       probe.stop();
       this.#probes.delete(backend);
     }
     for (const backend of backends) {
       if (this.#probes.has(backend)) continue;
-      const probe = new Probe(this.#clock, () => this.#round(backend));
+      const rules = own.get(backend.origin) ?? this.#rules;
+      const probe = new Probe(this.#clock, rules, probeTarget(backend, rules), () => this.#round(backend));
       this.#probes.set(backend, probe);
       void this.#round(backend);
     }
@@ -76,13 +80,12 @@ export class Prober {
     const probe = this.#probes.get(backend);
     if (probe === undefined) return;
     const startedMs = this.#clock.nowMs();
-    const rules = this.#own.get(backend.origin) ?? this.#rules;
-    const target = probe.targetBy(rules, backend);
+    const { rules, target } = probe;
     let asked = rules.path;
-    let result = await this.#ask(target, asked, rules, probe);
+    let result = await this.#ask(asked, probe);
     if (!result.answered && result.hadRoom && rules.fallsBack) {
       asked = "/";
-      result = await this.#ask(target, asked, rules, probe);
+      result = await this.#ask(asked, probe);
     }
     if (probe.isStopped) return;
     const port = rules.port === 0 ? "" : `:${rules.port}`;
@@ -101,8 +104,9 @@ export class Prober {
     }
   }
 
-  async #ask(target: Backend, path: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
+  async #ask(path: string, probe: Probe): Promise<ProbeResult> {
     if (probe.isStopped) return STOPPED;
+    const { rules, target } = probe;
     const controller = probe.begin(rules.timeoutMs);
     try {
       const request = probeRequest(target, path, rules);
@@ -133,8 +137,13 @@ const STOPPED: ProbeResult = {
   hadRoom: true,
 };
 
-/** The timers of one backend's checks: at most one waiting for the next check, and one limiting this one. */
+/**
+ * One backend's checks as long as their rules stay: whom they ask, always the same, so that its connections are kept;
+ * and their timers, at most one waiting for the next check, and one limiting this one.
+ */
 class Probe {
+  readonly rules: ProbeRules;
+  readonly target: Backend;
   readonly #clock: Clock;
   readonly #onDue: () => void;
   #dueMs = 0;
@@ -142,20 +151,13 @@ class Probe {
   #cancelTimeout: Cancel | undefined;
   #controller: AbortController | undefined;
   #isHastened = false;
-  #rules: ProbeRules | undefined;
-  #target: Backend | undefined;
   isStopped = false;
 
-  constructor(clock: Clock, onDue: () => void) {
+  constructor(clock: Clock, rules: ProbeRules, target: Backend, onDue: () => void) {
     this.#clock = clock;
+    this.rules = rules;
+    this.target = target;
     this.#onDue = onDue;
-  }
-
-  /** Whom to ask by these rules: the same as before as long as they are, so that its connections are kept. */
-  targetBy(rules: ProbeRules, backend: Backend): Backend {
-    if (this.#target === undefined || this.#rules !== rules) this.#target = probeTarget(backend, rules);
-    this.#rules = rules;
-    return this.#target;
   }
 
   begin(timeoutMs: number): AbortController {

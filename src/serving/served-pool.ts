@@ -52,16 +52,15 @@ export class ServedPool {
   #sessions: Sessions | undefined;
   #prober: Prober | undefined;
   #hedgeWheel: DeadlineWheel | undefined;
-  #ownProbes: ReadonlyMap<string, ProbeRules>;
+  #ownProbes: ReadonlyMap<string, ProbeRules> = new Map();
   #isWatching = false;
 
   /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(config: ResolvedConfig, support: PoolSupport) {
-    const { clock, random, transport } = support;
-    refuseUncheckable(transport, config.healthCheck, ownProbes(config.backends));
+    const { clock, random } = support;
     this.#support = support;
     this.#config = config;
-    this.#ownProbes = ownProbes(config.backends);
+    this.#ownProbes = this.#ownProbesOf(config);
     this.#takeUp(config);
     this.balancer = new Balancer(this.#balancerConfig, clock, random, (change) => this.#changed(change), {
       onPanic: support.onPanicChange,
@@ -79,10 +78,8 @@ export class ServedPool {
   reconfigure(config: ResolvedConfig): void {
     const before = this.#config;
     if (isSame(before, config)) return;
-    const own = ownProbes(config.backends);
-    refuseUncheckable(this.#support.transport, config.healthCheck, own);
+    this.#ownProbes = this.#ownProbesOf(config);
     this.#config = config;
-    this.#ownProbes = own;
     this.#takeUp(config, before);
     this.balancer.reconfigure(this.#balancerConfig);
     if (!isSame(before.healthCheck, config.healthCheck)) {
@@ -117,10 +114,9 @@ export class ServedPool {
    */
   setBackends(backends: readonly BackendConfig[]): void {
     const resolved = parseBackends(backends, this.#config.healthCheck);
-    const own = ownProbes(resolved);
-    refuseUncheckable(this.#support.transport, this.#config.healthCheck, own);
-    this.#config = { ...this.#config, backends: resolved };
-    this.#ownProbes = own;
+    const config = { ...this.#config, backends: resolved };
+    this.#ownProbes = this.#ownProbesOf(config);
+    this.#config = config;
     this.balancer.setBackends(resolved);
     if (this.#isWatching) this.watch();
   }
@@ -177,6 +173,22 @@ export class ServedPool {
     const checked = healthCheck !== false || this.#support.isCheckedElsewhere;
     const health = { rise: 1, fall: 1, ...healthCheck, checked };
     return { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
+  }
+
+  /**
+   * The rules of the checks that differ; the same objects as before where they say the same, so that these just go on.
+   *
+   * @throws ConfigError if the transport cannot check backends like that.
+   */
+  #ownProbesOf({ healthCheck, backends }: ResolvedConfig): ReadonlyMap<string, ProbeRules> {
+    const own = ownProbes(backends);
+    refuseUncheckable(this.#support.transport, healthCheck, own);
+    const kept = new Map<string, ProbeRules>();
+    for (const [origin, rules] of own) {
+      const before = this.#ownProbes.get(origin);
+      kept.set(origin, before !== undefined && isSame(before, rules) ? before : rules);
+    }
+    return kept;
   }
 
   #proberOf({ healthCheck }: ResolvedConfig): Prober | undefined {

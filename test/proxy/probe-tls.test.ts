@@ -73,6 +73,8 @@ test("a transport that speaks TLS to all in one way is refused", () => {
   const { lb } = scriptedBalancer(ok, { healthCheck: { tls: false } });
   const before = lb.status().backends.map(({ url }) => url);
   const backends = [{ url: "https://a", healthCheck: { tls } }];
-  expect(messageOf(() => lb.setBackends(backends))).toBe(`backends: https://a healthCheck.tls: ${sentence}`);
+  const ofOne = `backends: https://a healthCheck.tls: ${sentence}`;
+  expect(messageOf(() => lb.setBackends(backends))).toBe(ofOne);
+  expect(messageOf(() => lb.reconfigure({ backends }))).toBe(ofOne);
   expect(lb.status().backends.map(({ url }) => url)).toEqual(before);
 });

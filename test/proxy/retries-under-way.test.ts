@@ -48,6 +48,24 @@ test("while one is tried again, another that fails is not, and its client is tol
   expect(await triesOf(made, "/third")).toBe(2);
 });
 
+test("a limit that comes while one is tried again counts that one, and goes as it came", async () => {
+  const made = setUp({ maxRetries: 0 }, ({ signal }) => silence(signal));
+  const { lb } = made;
+  const leaving = new AbortController();
+  const first = lb.fetch(get("/first", leaving.signal));
+  await settled();
+  const config = { backends: [A, B], healthCheck: false } as const;
+  lb.reconfigure({ ...config, maxRetries: 1 });
+  expect((await lb.fetch(get("/second"))).status).toBe(502);
+  lb.reconfigure(config);
+  expect(await triesOf(made, "/third")).toBe(2);
+  lb.reconfigure({ ...config, maxRetries: 1 });
+  expect((await lb.fetch(get("/fourth"))).status).toBe(502);
+  leaving.abort();
+  await first;
+  expect(await triesOf(made, "/fifth")).toBe(2);
+});
+
 describe("another one may be, once the one before", () => {
   test("has the head of an answer, however long its body is", async () => {
     const endless = async () =>
