@@ -5,7 +5,7 @@ export type { SameSite, StickyBy } from "./config/resolved.ts";
 export type { BackendConfig } from "./config/types/backends.ts";
 export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
 export type { LoadBalancerConfig } from "./config/types/config.ts";
-export type { HealthCheckConfig, ProbeConfig } from "./config/types/health-check.ts";
+export type { HealthCheckConfig } from "./config/types/health-check.ts";
 export type { MiddlewareConfig } from "./config/types/middleware.ts";
 export type { PoolConfig } from "./config/types/pool.ts";
 export type {
@@ -39,5 +39,6 @@ export type { ClientInfo, Handler } from "./proxy/client.ts";
 export type { RateRules, RateVerdict } from "./rate-limit/meter.ts";
 export { MemoryState } from "./shared-state/memory.ts";
 export type { RateLimiter, SharedState } from "./shared-state/shared-state.ts";
-export { fetchTransport } from "./transport/fetch.ts";
+export type { BackendTlsOptions } from "./transport/backend-tls.ts";
+export { type FetchOptions, fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

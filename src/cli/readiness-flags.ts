@@ -27,6 +27,12 @@ export const HEALTH_FLAGS = {
     default: HEALTH_CHECK_DEFAULTS.path,
     key: "healthCheck.path",
   },
+  "health-port": {
+    type: "string",
+    valueHint: "PORT",
+    description: "the port that a check asks (default the backend's own)",
+    key: "healthCheck.port",
+  },
   "health-method": {
     type: "string",
     valueHint: "METHOD",

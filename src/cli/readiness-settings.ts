@@ -14,6 +14,7 @@ import { withoutUndefined } from "./without-undefined.ts";
 export function healthCheckOf(given: Given): HealthCheckConfig {
   return withoutUndefined({
     path: given.text("health-path"),
+    port: given.wholeNumber("health-port", 0, 65_535),
     method: given.text("health-method") as ProbeMethod | undefined,
     host: given.text("health-host"),
     status: given.text("health-status"),

@@ -2,8 +2,9 @@ import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
 import { FRONT_DEFAULTS } from "../front/settings.ts";
-import { CONNECT_TIMEOUT_MS } from "../transport/http1/settings.ts";
+import { CONNECT_TIMEOUT_MS, MAX_PENDING } from "../transport/http1/settings.ts";
 import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
+import { BACKEND_TLS_FLAGS } from "./backend-tls.ts";
 import type { Flags } from "./flags.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
@@ -128,6 +129,14 @@ export const SERVE_FLAGS = {
     description: "the longest wait for a connection to a backend; not with --transport fetch",
     default: timeText(CONNECT_TIMEOUT_MS),
   },
+  "max-pending": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "the most requests that wait for a connection to each backend; one more goes elsewhere; not with --transport fetch",
+    default: String(MAX_PENDING),
+  },
+  ...BACKEND_TLS_FLAGS,
   "trusted-proxies": {
     type: "string",
     valueHint: "CIDR[,CIDR…]",

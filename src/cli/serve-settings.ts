@@ -5,9 +5,12 @@ import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
-import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
+import type { BackendTlsOptions } from "../transport/backend-tls.ts";
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from "../transport/index.ts";
+import type { Transport } from "../transport/transport.ts";
 import { UsageError } from "./args.ts";
 import { type BackendLimits, backendLimits } from "./backend-limits.ts";
+import { backendTls } from "./backend-tls.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Given } from "./given.ts";
 import { FRONT_NAMES, type FrontName } from "./listening.ts";
@@ -40,6 +43,7 @@ export interface ServeSettings {
   readonly clientLimits: ClientLimits;
   readonly transport: TransportName;
   readonly backendLimits: BackendLimits;
+  readonly backendTls: BackendTlsOptions;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly shutdownTimeoutMs: number;
@@ -78,6 +82,7 @@ export function serveSettings(given: Given): ServeSettings {
     clientLimits: limits,
     transport,
     backendLimits: backendLimits(given, transport),
+    backendTls: backendTls(given),
     logFormat,
     logLevel,
     shutdownTimeoutMs,
@@ -95,6 +100,11 @@ export function listenOptions(settings: ServeSettings): FrontListenOptions {
     ...(host === undefined ? {} : { hostname: host }),
     ...(tls === undefined ? {} : { tls }),
   };
+}
+
+/** Makes what the settings say that backends are reached with. */
+export function transportOf({ transport, backendLimits, backendTls: tls }: ServeSettings): Transport {
+  return TRANSPORTS[transport]({ ...backendLimits, tls });
 }
 
 function configOf(given: Given): LoadBalancerConfig {

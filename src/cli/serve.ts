@@ -1,5 +1,4 @@
 import { createLoadBalancer } from "../load-balancer.ts";
-import { TRANSPORTS } from "../transport/index.ts";
 import { close } from "./close.ts";
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
@@ -7,7 +6,7 @@ import { type ListenPlaces, listen } from "./listening.ts";
 import { createLog, type Log, outliveReader } from "./log.ts";
 import { SERVE_FLAGS } from "./serve-flags.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings, serveSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings, serveSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { workerSlot } from "./spawn-worker.ts";
 import { supervise } from "./supervise.ts";
@@ -44,7 +43,7 @@ export const serveCommand: Command = {
 async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
   const { front, shutdownTimeoutMs } = settings;
   const balancer = createLoadBalancer(settings.config, {
-    transport: TRANSPORTS[settings.transport](settings.backendLimits),
+    transport: transportOf(settings),
     ...loggedTo(log),
   });
   const listener = await listen(front, balancer, listenOptions(settings), places);

@@ -1,11 +1,10 @@
 import { resolveConfig } from "../config/config.ts";
 import { stayAlive, systemClock, systemRandom } from "../system.ts";
-import { TRANSPORTS } from "../transport/index.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
 import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { handDownSecret } from "./sticky-settings.ts";
@@ -29,7 +28,7 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
     events: eventsTo(log),
     clock: systemClock,
     random: systemRandom,
-    transport: TRANSPORTS[settings.transport](settings.backendLimits),
+    transport: transportOf(settings),
   });
   const letGo = stayAlive();
   const at = await supervisor.start();

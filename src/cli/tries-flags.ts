@@ -1,6 +1,6 @@
 import { parseHedge } from "../config/hedge.ts";
 import { sizeText } from "../config/size.ts";
-import { TRIES_DEFAULTS } from "../config/tries.ts";
+import { MOST_RETRIES, TRIES_DEFAULTS } from "../config/tries.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { HedgeConfig } from "../config/types/tries.ts";
 import { RETRY_CONDITIONS, type RetryCondition } from "../core/retry.ts";
@@ -16,6 +16,14 @@ export const TRIES_FLAGS = {
     description: "tries after the first, each on another backend while there is one",
     default: String(TRIES_DEFAULTS.retries),
     key: "retries",
+  },
+  "max-retries": {
+    type: "string",
+    valueHint: "N",
+    description:
+      "retries under way at once, of all requests, in each process; 0 is no limit but their budget",
+    default: String(TRIES_DEFAULTS.maxRetries),
+    key: "maxRetries",
   },
   "retry-on": {
     type: "string",
@@ -89,6 +97,7 @@ type Tries = Pick<LoadBalancerConfig, keyof typeof TRIES_DEFAULTS>;
 export function givenTries(given: Given): { [Key in keyof Tries]: Tries[Key] | undefined } {
   return {
     retries: given.wholeNumber("retries", 0, 100),
+    maxRetries: given.wholeNumber("max-retries", 0, MOST_RETRIES),
     retryOn: given.list("retry-on") as RetryCondition[] | undefined,
     replayLimitBytes: given.sizeBytes("replay-limit"),
     hedge: hedgeOf(given),

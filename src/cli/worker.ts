@@ -1,11 +1,10 @@
 import { systemClock } from "../system.ts";
-import { TRANSPORTS } from "../transport/index.ts";
 import { work } from "../workers/worker.ts";
 import { close } from "./close.ts";
 import { type ListenPlaces, listen } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings } from "./serve-settings.ts";
+import { listenOptions, type ServeSettings, transportOf } from "./serve-settings.ts";
 import { lineToSupervisor } from "./spawn-worker.ts";
 
 /** Signals that reach the whole group of processes, from a terminal or a service manager. */
@@ -31,7 +30,7 @@ export async function runWorker(
     config,
     graceMs: shutdownTimeoutMs,
     clock: systemClock,
-    transport: TRANSPORTS[settings.transport](settings.backendLimits),
+    transport: transportOf(settings),
     onTryFailed,
     onStateChange,
     listen: (service, port, onRefusing) => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { probeSchema, resolveOwnProbe } from "./health-check.ts";
+import { portProblem } from "./check-port.ts";
+import { healthCheckSchema, resolveOwnCheck } from "./health-check.ts";
 import { parseOrigin } from "./origin.ts";
 import { ConfigError, didYouMean } from "./problem.ts";
 import type { ProbeRules, ResolvedBackend, ResolvedHealthCheck } from "./resolved.ts";
@@ -19,7 +20,7 @@ import {
 import { isObject, listOf, objectOf } from "./schema/shapes.ts";
 import { text, wholeNumber, yesOrNo } from "./schema/values.ts";
 import type { BackendConfig } from "./types/backends.ts";
-import type { ProbeConfig } from "./types/health-check.ts";
+import type { HealthCheckConfig } from "./types/health-check.ts";
 
 /** The highest limit on the requests under way at one backend. */
 export const MOST_IN_FLIGHT = 1_000_000;
@@ -49,17 +50,13 @@ export const backendObjectSchema = named(
       yesOrNo(),
       false,
     ),
-    healthCheck: optional(
-      "What is different in its health checks: all but `rise` and `fall` can be.",
-      probeSchema,
-      "nothing",
-    ),
+    healthCheck: optional("What is different in its health checks.", healthCheckSchema, "nothing"),
   }),
 );
 
 /** One that was checked by itself; its own checks wait for what all have. */
 interface CheckedBackend extends ResolvedBackend {
-  readonly ownCheck?: ProbeConfig;
+  readonly ownCheck?: HealthCheckConfig;
 }
 
 const kinds = v.union([v.string(), backendObjectSchema]);
@@ -116,24 +113,36 @@ export function withProbes(
 ): { readonly backends: readonly ResolvedBackend[]; readonly problems: readonly ProbeProblem[] } {
   const problems: ProbeProblem[] = [];
   const resolved = backends.map(({ ownCheck, ...backend }, index): ResolvedBackend => {
-    if (ownCheck === undefined) return backend;
+    const tell = (message: string, path: ProbeProblem["path"] = []) =>
+      problems.push({ index, path, message });
     if (healthCheck === false) {
-      const message = `${backend.origin} has a healthCheck, but the config's healthCheck is false`;
-      problems.push({ index, path: [], message });
+      if (ownCheck !== undefined)
+        tell(`${backend.origin} has a healthCheck, but the config's healthCheck is false`);
       return backend;
     }
     try {
-      return { ...backend, probe: resolveOwnProbe("", ownCheck, healthCheck) };
+      const checked = ownCheck === undefined ? backend : withOwnCheck(backend, ownCheck, healthCheck);
+      const message = portProblem(checked, healthCheck.port);
+      if (message !== undefined) tell(message);
+      return checked;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const { path, place, message } of error.problems) {
-        const inWords = `${backend.origin} healthCheck${place}: ${message}`;
-        problems.push({ index, path: path.slice(1), message: inWords });
+        tell(`${backend.origin} healthCheck${place}: ${message}`, path.slice(1));
       }
       return backend;
     }
   });
   return { backends: resolved, problems };
+}
+
+function withOwnCheck(
+  backend: ResolvedBackend,
+  config: HealthCheckConfig,
+  all: ResolvedHealthCheck,
+): ResolvedBackend {
+  const { rise, fall, ...probe } = resolveOwnCheck("", config, all);
+  return { ...backend, probe, rise, fall };
 }
 
 /**
@@ -187,7 +196,7 @@ function fromObject(value: Readonly<Record<string, unknown>>, url: string, resul
     tier,
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
     ...(drain ? { drain } : {}),
-    ...(value.healthCheck === undefined ? {} : { ownCheck: value.healthCheck as ProbeConfig }),
+    ...(value.healthCheck === undefined ? {} : { ownCheck: value.healthCheck as HealthCheckConfig }),
   });
 }
 

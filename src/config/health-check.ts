@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import type { ProbeMethod, ProbeRules, ResolvedHealthCheck, StatusRange } from "./resolved.ts";
+import { checkTlsOrFalse } from "./check-tls.ts";
+import type { ProbeMethod, ResolvedHealthCheck, StatusRange } from "./resolved.ts";
 import { check } from "./schema/check.ts";
 import { defaultsOf, named, optional, withDefault } from "./schema/keys.ts";
 import { failed, found, issue, passed, runBy } from "./schema/run.ts";
@@ -15,7 +16,7 @@ import {
   urlPath,
   wholeNumber,
 } from "./schema/values.ts";
-import type { HealthCheckConfig, ProbeConfig } from "./types/health-check.ts";
+import type { HealthCheckConfig } from "./types/health-check.ts";
 
 /** The methods that a check may use. */
 export const PROBE_METHODS = ["GET", "HEAD", "OPTIONS"] as const satisfies readonly ProbeMethod[];
@@ -51,18 +52,28 @@ const body = runBy<v.GenericSchema<v.InferInput<typeof pattern> | string, RegExp
   },
 );
 
-const PROBE = {
+const HEALTH_CHECK = {
   path: withDefault(
     "What to ask for. `/health` is no more than a custom: if that path, and none other, meets a connection error or a time-out, `/` is asked as well.",
     urlPath(CUSTOMARY_PATH),
     CUSTOMARY_PATH,
+  ),
+  port: withDefault(
+    "The port of the backend's host that is asked; 0 is the backend's own. Not for Unix sockets.",
+    wholeNumber(0, 65_535),
+    0,
+  ),
+  tls: withDefault(
+    "What is different in TLS from requests to the same backend; `false`: it is asked in plain text, though it is `https`, such as on a port of its own.",
+    checkTlsOrFalse,
+    {},
   ),
   method: withDefault("How to ask: a check changes nothing (RFC 9110 §9.2.1).", oneOf(PROBE_METHODS), "GET"),
   host: optional(
     "The `Host` that is asked for.",
     // What else may not stand in a `Host` is for the backend to say (RFC 9110 §7.2).
     text("a name such as app.example.com", /^[\x21\x22\x24-\x2b\x2d\x2e\x30-\x3e\x41-\x5b\x5d-\x7e]*$/),
-    "the backend's own host and port",
+    "the backend's own host, and the port that is asked",
   ),
   headers: withDefault(
     "More header fields to send, by name.",
@@ -90,32 +101,12 @@ const PROBE = {
     0,
   ),
   timeoutMs: withDefault("The longest wait for an answer, in milliseconds.", milliseconds(1), 2_000),
-};
-
-const HEALTH_CHECK = {
-  ...PROBE,
   rise: withDefault("Good checks in a row that bring a backend back.", wholeNumber(1, 1000), 1),
   fall: withDefault("Failed checks in a row that take a backend out.", wholeNumber(1, 1000), 1),
 };
 
 /** The defaults. */
 export const HEALTH_CHECK_DEFAULTS = defaultsOf(HEALTH_CHECK);
-
-const probeObject = objectOf(PROBE);
-type Probe = v.InferOutput<typeof probeObject>;
-
-/** What one backend's checks may have of their own. */
-export const probeSchema = named(
-  "ProbeConfig",
-  "What a check asks, how often, and what it takes for an answer to be good.",
-  v.pipe(
-    probeObject,
-    v.rawCheck<Probe>(({ dataset, addIssue }) => {
-      if (dataset.typed) bodyOfHead(dataset.value, addIssue);
-    }),
-    v.transform(rulesOf),
-  ),
-);
 
 const healthCheckObject = objectOf(HEALTH_CHECK);
 type HealthCheck = v.InferOutput<typeof healthCheckObject>;
@@ -129,9 +120,8 @@ export const healthCheckSchema = named(
     v.rawCheck<HealthCheck>(({ dataset, addIssue }) => {
       if (dataset.typed) bodyOfHead(dataset.value, addIssue);
     }),
-    v.transform((all): ResolvedHealthCheck => ({ ...rulesOf(all), rise: all.rise, fall: all.fall })),
+    v.transform(rulesOf),
   ),
-  { base: "ProbeConfig" },
 );
 
 /**
@@ -149,50 +139,29 @@ export function resolveHealthCheck(config: HealthCheckConfig | false): ResolvedH
  * @param place What to call it in an error.
  * @throws ConfigError with all that is wrong.
  */
-export function resolveOwnProbe(place: string, config: ProbeConfig, all: ProbeRules): ProbeRules {
-  const { path, method, host, headers, statuses, body, intervalMs, intervalDownMs, timeoutMs } = all;
+export function resolveOwnCheck(
+  place: string,
+  config: HealthCheckConfig,
+  all: ResolvedHealthCheck,
+): ResolvedHealthCheck {
+  const { statuses, fallsBack: _, ...shared } = all;
   const status = statuses.map((range) => range.join("-")).join(",");
-  const shared = { path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs };
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
-  return check(probeSchema, { ...shared, ...Object.fromEntries(given) }, place);
+  return check(healthCheckSchema, { ...shared, status, ...Object.fromEntries(given) }, place);
 }
 
 function bodyOfHead(
-  probe: Probe,
+  healthCheck: HealthCheck,
   addIssue: (info: { message: string; path: [v.IssuePathItem] }) => void,
 ): void {
-  if (probe.method !== "HEAD" || probe.body === undefined || probe.body === "") return;
-  addIssue({
-    message: `${found(probe.body)}, but the answer to a HEAD has no body`,
-    ...at(probe, "body"),
-  });
+  const { method, body } = healthCheck;
+  if (method !== "HEAD" || body === undefined || body === "") return;
+  addIssue({ message: `${found(body)}, but the answer to a HEAD has no body`, ...at(healthCheck, "body") });
 }
 
-function rulesOf(probe: Probe): ProbeRules {
-  const {
-    path,
-    method,
-    host = "",
-    headers,
-    status,
-    body = "",
-    intervalMs,
-    intervalDownMs,
-    timeoutMs,
-  } = probe;
-  const fallsBack = path === CUSTOMARY_PATH;
-  return {
-    path,
-    fallsBack,
-    method,
-    host,
-    headers,
-    statuses: status,
-    body,
-    intervalMs,
-    intervalDownMs,
-    timeoutMs,
-  };
+function rulesOf({ status, host = "", body = "", tls, ...others }: HealthCheck): ResolvedHealthCheck {
+  const fallsBack = others.path === CUSTOMARY_PATH;
+  return { ...others, fallsBack, tls, host, statuses: status, body };
 }
 
 /** `200-299,404` as ranges. */

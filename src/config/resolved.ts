@@ -1,4 +1,4 @@
-import type { BackendSpec } from "../core/backend.ts";
+import type { BackendSpec, TlsIdentity } from "../core/backend.ts";
 import type { BreakerRules } from "../core/breaker.ts";
 import type { ConcurrencyRules } from "../core/concurrency-limit.ts";
 import type { EjectionRules } from "../core/ejection.ts";
@@ -25,6 +25,10 @@ export interface ProbeRules {
   readonly path: string;
   /** Whether `/` is asked where `path` meets a connection error or a time-out. */
   readonly fallsBack: boolean;
+  /** 0 for the backend's own. */
+  readonly port: number;
+  /** What is different in TLS; false for plain TCP. */
+  readonly tls: TlsIdentity | false;
   readonly method: ProbeMethod;
   /** "" for the backend's own. */
   readonly host: string;
@@ -86,6 +90,7 @@ export type ResolvedSticky = ResolvedStickyCookie | ResolvedStickyTable;
 
 /** How often a request is tried, and how long it may take. */
 export interface ResolvedTries extends RetryRules {
+  readonly maxRetries: number;
   readonly replayLimitBytes: number;
   readonly hedge: HedgeRules | false;
   readonly timeoutMs: number;

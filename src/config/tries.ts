@@ -5,6 +5,9 @@ import { defaultsOf, withDefault } from "./schema/keys.ts";
 import { listOf, orFalse } from "./schema/shapes.ts";
 import { headerName, milliseconds, oneOf, sizeBytes, typed, wholeNumber } from "./schema/values.ts";
 
+/** The highest limit on the retries under way at once. */
+export const MOST_RETRIES = 1_000_000;
+
 /** No more of one request's body may be kept than this: 1 GiB. */
 const MOST_REPLAYED_BYTES = 1_073_741_824;
 
@@ -17,6 +20,11 @@ const RETRIED = typed<RetryCondition | RetriedStatus>(oneOf([...RETRY_CONDITIONS
 /** How often a request is tried, and how long it may take. */
 export const TRIES = {
   retries: withDefault("Tries after the first, for a request whose try failed.", wholeNumber(0, 100), 2),
+  maxRetries: withDefault(
+    "Retries and second tries under way at once, of all requests together, beside their budget: a request that would be one more is not tried again (Envoy's `max_retries`). 0 is no limit but the budget.",
+    wholeNumber(0, MOST_RETRIES),
+    0,
+  ),
   retryOn: withDefault(
     `What is tried again: failures, and answers with these statuses, of ${RETRY_CONDITIONS.map((word) => `\`${word}\``).join(", ")}. Once a request may have reached a backend, only one that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS).`,
     v.pipe(

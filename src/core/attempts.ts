@@ -34,6 +34,8 @@ export class Attempts extends Destination implements Waiter {
   #endsAtMs = FOR_EVER;
   #retries = 0;
   #isHedged = false;
+  /** How many of the retries under way are this request's: its own, and its second try. */
+  #held = 0;
   #waitMs = 0;
   #priority = DEFAULT_PRIORITY;
   #refusal: Refusal = "no-backend";
@@ -171,8 +173,12 @@ export class Attempts extends Destination implements Waiter {
     if (this.balancer.isHandingOver) return undefined;
     const tried = this.triedAlso(backend);
     if (!this.#isInTime(0) || !tried.leaves(this.balancer.pool.ready)) return undefined;
-    if (!this.balancer.retries.mayHedge(this.nowMs)) return undefined;
-    return this.another(tried);
+    const { retries } = this.balancer;
+    if (!retries.mayHedge(this.nowMs)) return undefined;
+    const another = this.another(tried);
+    if (another === undefined) retries.over(1);
+    else this.#held += 1;
+    return another;
   }
 
   /**
@@ -220,6 +226,16 @@ export class Attempts extends Destination implements Waiter {
     return true;
   }
 
+  /**
+   * The request has an answer that its client gets, or will have none: it is tried no more. To be told of every request
+   * that was admitted, by whatever way it ends, or others could not be tried again for it.
+   */
+  over(): void {
+    if (this.#held === 0) return;
+    this.balancer.retries.over(this.#held);
+    this.#held = 0;
+  }
+
   #nextWaitMs(): number {
     const { pool, retries } = this.balancer;
     return (this.tried as Tried).waitMs(pool.ready, this.nowMs, retries);
@@ -234,6 +250,7 @@ export class Attempts extends Destination implements Waiter {
   }
 
   #repeat(waitMs: number): void {
+    if (this.#retries === 0) this.#held += 1;
     this.#retries += 1;
     this.#waitMs = waitMs;
   }

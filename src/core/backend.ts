@@ -16,6 +16,18 @@ export interface BackendSpec {
   readonly maxInFlight?: number;
   /** Whether it is to get no new requests, and finish those it has. Default false. */
   readonly drain?: boolean;
+  /** Good checks in a row that bring it back. Default: what `HealthRules` say. */
+  readonly rise?: number;
+  /** Failed checks in a row that take it out. Default: what `HealthRules` say. */
+  readonly fall?: number;
+}
+
+/** By what a server is known in TLS, where that differs from what the transport goes by with all. */
+export interface TlsIdentity {
+  /** The name that is asked for (SNI, RFC 6066 §3) and that its certificate must be for. */
+  readonly serverName?: string;
+  /** False believes any certificate. */
+  readonly verify?: boolean;
 }
 
 /** How the origin of a backend behind a Unix socket begins; the socket's path follows. */
@@ -71,6 +83,8 @@ export class Backend {
   readonly host: string;
   /** The path of its Unix socket. "" for one that is reached by TCP. */
   readonly socketPath: string;
+  /** What is different in its TLS. Undefined for nothing. */
+  readonly tls: TlsIdentity | undefined;
   /** The weight that pickers go by; differs from its own only in a slow start. */
   weight: number;
   /** The weight that was configured. */
@@ -85,6 +99,10 @@ export class Backend {
   failStreak = 0;
   /** Good checks in a row. */
   passStreak = 0;
+  /** How many of these bring it back; 0 is as many as `HealthRules` say. */
+  rise = 0;
+  /** How many failed ones in a row take it out; 0 is as many as `HealthRules` say. */
+  fall = 0;
   /** Bits of `Exclusion`: what else keeps requests from it. */
   excluded = 0;
 
@@ -140,10 +158,12 @@ export class Backend {
   /** When `peakMs` was last updated, in the clock's milliseconds. */
   peakAtMs = 0;
 
-  constructor(spec: BackendSpec) {
+  /** @param tls What is different in its TLS. Default: nothing. */
+  constructor(spec: BackendSpec, tls?: TlsIdentity) {
     this.id = spec.origin;
     this.origin = spec.origin;
     this.socketPath = socketPathOf(spec.origin);
+    this.tls = tls;
     this.host = this.socketPath === "" ? spec.origin.slice(spec.origin.indexOf("://") + 3) : "localhost";
     this.weight = spec.weight;
     this.ownWeight = spec.weight;

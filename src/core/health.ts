@@ -1,7 +1,7 @@
 import { type Backend, Exclusion, State, type StateName } from "./backend.ts";
 import type { Cancel, Clock } from "./clock.ts";
 
-/** How many checks in a row it takes to change a backend's state. */
+/** How many checks in a row it takes to change the state of a backend that says nothing of its own. */
 export interface HealthRules {
   /** Good checks in a row that bring a backend back. */
   readonly rise: number;
@@ -118,7 +118,8 @@ export class Health {
     if (backend.isExcluded(Exclusion.ejected) && startedMs < backend.ejectedAtMs) return;
     backend.passStreak += 1;
     backend.failStreak = 0;
-    if (backend.state !== State.unchecked && backend.passStreak < this.#rules.rise) return;
+    const rise = backend.rise === 0 ? this.#rules.rise : backend.rise;
+    if (backend.state !== State.unchecked && backend.passStreak < rise) return;
     if (backend.state !== State.up) {
       backend.include(Exclusion.unreachable);
       this.#move(backend, State.up, reason, false);
@@ -130,7 +131,8 @@ export class Health {
     backend.failStreak += 1;
     backend.passStreak = 0;
     const isDown = backend.state === State.down;
-    if (!isDown && backend.failStreak < this.#rules.fall) return;
+    const fall = backend.fall === 0 ? this.#rules.fall : backend.fall;
+    if (!isDown && backend.failStreak < fall) return;
     const isKnown = isDown && backend.isExcluded(Exclusion.unreachable) === !reached;
     if (isKnown) return;
     if (reached) backend.include(Exclusion.unreachable);

@@ -85,6 +85,8 @@ export class Pool {
       backend.weight = spec.weight;
       backend.tier = spec.tier;
       backend.maxInFlight = spec.maxInFlight ?? this.#maxInFlight;
+      backend.rise = spec.rise ?? 0;
+      backend.fall = spec.fall ?? 0;
       if (spec.drain === true) backend.exclude(Exclusion.draining);
       else backend.include(Exclusion.draining);
       return backend;

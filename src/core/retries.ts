@@ -5,7 +5,12 @@ import type { Outcome } from "./outcome.ts";
 import type { Random } from "./random.ts";
 import { isRetryable, RetryBudget, type RetryRules, retriedStatuses } from "./retry.ts";
 
-/** Which requests of a pool may be tried again, out of one budget, and how long they wait for it. */
+/**
+ * Which requests of a pool may be tried again, out of one budget and within one limit, and how long they wait for it.
+ *
+ * The budget is about retries in ten seconds, the limit about those of one moment (Envoy's `max_retries`): from the yes
+ * on, waits among it, until the request has an answer or will have none. Then whoever asked says `over`.
+ */
 export class Retries {
   /** When a second try is begun beside one that is slow. Undefined for never. */
   hedgeDelay: HedgeDelay | undefined;
@@ -15,6 +20,7 @@ export class Retries {
   #retriedStatuses: ReadonlySet<number>;
   readonly #budget = new RetryBudget();
   #waiting = 0;
+  #underWay = 0;
 
   constructor(rules: RetryRules, clock: Clock, random: Random) {
     this.#rules = rules;
@@ -37,7 +43,8 @@ export class Retries {
   }
 
   /**
-   * Whether a request whose try ended like this may be tried again. A yes takes one retry out of the budget.
+   * Whether a request whose try ended like this may be tried again. A yes takes one retry out of the budget; the first
+   * one for a request also counts it among those `underWay`.
    *
    * @param attempt How many tries there were before this one: 0 for the first.
    * @param idempotent Whether repeating the request is harmless (RFC 9110 §9.2.2).
@@ -55,7 +62,7 @@ export class Retries {
       replayable &&
       attempt < this.#rules.retries &&
       isRetryable(this.#rules, outcome, idempotent) &&
-      this.#budget.withdraw(nowMs)
+      this.#take(attempt === 0, nowMs)
     );
   }
 
@@ -67,7 +74,7 @@ export class Retries {
 
   /**
    * Whether a request with an answer like that may be tried again. Its backend has seen it, so it has to be one
-   * whose repeating is harmless. A yes takes one retry out of the budget.
+   * whose repeating is harmless. A yes is as one of `mayRetry`.
    *
    * @param attempt How many tries there were before this one: 0 for the first.
    */
@@ -83,13 +90,23 @@ export class Retries {
       replayable &&
       attempt < this.#rules.retries &&
       this.includesStatus(status) &&
-      this.#budget.withdraw(nowMs)
+      this.#take(attempt === 0, nowMs)
     );
   }
 
-  /** Whether a second try may be begun beside another. A yes takes one retry out of the budget. */
+  /** Whether a second try may be begun beside another. A yes takes one retry out of the budget, and is `underWay`. */
   mayHedge(nowMs: number): boolean {
-    return this.#budget.withdraw(nowMs);
+    return this.#take(true, nowMs);
+  }
+
+  /** So many that were under way are not any more. */
+  over(count: number): void {
+    this.#underWay -= count;
+  }
+
+  /** Requests that are being tried again, and second tries beside a first. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   /**
@@ -122,5 +139,14 @@ export class Retries {
   /** Requests between two tries: under way, and on no backend. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** @param isMore Whether it would be one more that is under way. */
+  #take(isMore: boolean, nowMs: number): boolean {
+    const { maxRetries = 0 } = this.#rules;
+    if (isMore && maxRetries > 0 && this.#underWay >= maxRetries) return false;
+    if (!this.#budget.withdraw(nowMs)) return false;
+    if (isMore) this.#underWay += 1;
+    return true;
   }
 }

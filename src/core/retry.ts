@@ -18,6 +18,8 @@ export type RetriedStatus = 500 | 502 | 503 | 504;
 export interface RetryRules {
   /** Tries after the first. */
   readonly retries: number;
+  /** Retries and second tries under way at once, of all requests; 0 is no limit but the budget. Default 0. */
+  readonly maxRetries?: number;
   /** What is worth another try. */
   readonly retryOn: readonly RetryCondition[];
   /** When a second try is begun beside one that is slow. Default: never. */

@@ -117,6 +117,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
   hedgeAnswered(hedge: Hedge, reader: ResponseReader, bytes: Uint8Array, from: number): number {
     if (this.#isReplaced(reader, hedge.backend, this.isUnanswered)) return hedge.drop(reader, bytes, from);
     this.#hedge = undefined;
+    this.#attempts.over();
     this.abort(OUTRUN);
     this.backend = hedge.backend;
     this.takeOver(hedge);
@@ -166,6 +167,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
       return false;
     }
     this.#hedge = undefined;
+    this.#attempts.over();
     hedge?.abort(OUTRUN);
     return true;
   }
@@ -196,8 +198,12 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
 
   /** The wait for room at a backend is over, or there is none. */
   readonly #waitOver = (backend: Backend | undefined): void => {
-    if (backend !== undefined) this.#begin(backend);
-    else this.refuse(refusalProblem(this.#attempts.refusal, this.service.rules.retryAfterSeconds));
+    if (backend !== undefined) {
+      this.#begin(backend);
+      return;
+    }
+    this.#attempts.over();
+    this.refuse(refusalProblem(this.#attempts.refusal, this.service.rules.retryAfterSeconds));
   };
 
   #begin(backend: Backend): void {
@@ -285,6 +291,7 @@ export abstract class RelayTries extends Try implements HedgedRequest, Sending {
 
   /** There is no other try, and no answer. */
   #over(outcome: Outcome): void {
+    this.#attempts.over();
     if (outcome === Outcome.clientGone) this.hasBegun = false;
     else this.refuse(outcome === Outcome.requestBroken ? this.#brokenBody : failureProblem(outcome));
   }

@@ -107,50 +107,54 @@ export class Forwarder {
     if (deadlineHeader !== false && this.#isTrusted(client)) {
       attempts.limit(saidTimeoutMs(headers.get(deadlineHeader)));
     }
-    for (;;) {
-      if (attempts.waitMs > 0 && !(await pause(this.#balancer, attempts.waitMs, request, client))) {
-        content.discard();
-        return failureResponse(Outcome.clientGone);
-      }
-      const backend = attempts.next();
-      const begun =
-        backend === undefined
-          ? await this.#beginOnceThereIsRoom(attempts, request, client, content)
-          : this.#begin(backend, attempts, request, client, content);
-      if (begun === undefined) {
-        content.discard();
-        if (request.signal.aborted) return failureResponse(Outcome.clientGone);
-        return problemResponse(refusalProblem(attempts.refusal, this.#rules.retryAfterSeconds));
-      }
-      let exchange = begun;
-      try {
-        let upstream: Response;
-        if (this.#hedgeWheel === undefined || !outbound.idempotent || attempts.hedgeDelayMs < 0) {
-          upstream = await this.#transport.send(exchange.backend, outbound, exchange);
-        } else {
-          ({ exchange, upstream } = await this.#race(exchange, outbound, attempts, request, client));
+    try {
+      for (;;) {
+        if (attempts.waitMs > 0 && !(await pause(this.#balancer, attempts.waitMs, request, client))) {
+          content.discard();
+          return failureResponse(Outcome.clientGone);
         }
-        if (!this.#mayDrop(upstream, attempts, exchange.backend, outbound)) {
-          sessions?.tell(upstream.headers, session, exchange.backend, request, client);
-          return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
+        const backend = attempts.next();
+        const begun =
+          backend === undefined
+            ? await this.#beginOnceThereIsRoom(attempts, request, client, content)
+            : this.#begin(backend, attempts, request, client, content);
+        if (begun === undefined) {
+          content.discard();
+          if (request.signal.aborted) return failureResponse(Outcome.clientGone);
+          return problemResponse(refusalProblem(attempts.refusal, this.#rules.retryAfterSeconds));
         }
-        const { outcome, message } = exchange.drop(upstream);
-        this.#tryFailed(exchange.backend, request.method, request.url, message);
-        if (outcome !== Outcome.clientGone) continue;
-        content.discard();
-        return failureResponse(outcome);
-      } catch (thrown) {
-        if (thrown instanceof RaceLost) exchange = thrown.exchange;
-        const error = thrown instanceof RaceLost ? thrown.cause : thrown;
-        // When the client's body breaks, so does the try, but that says nothing about the backend.
-        const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
-        const { outcome, message } = exchange.endFailed(failure);
-        this.#tryFailed(exchange.backend, request.method, request.url, message);
-        const { idempotent } = outbound;
-        if (attempts.mayTryAgain(exchange.backend, outcome, idempotent, content.replayable)) continue;
-        content.discard();
-        return failureResponse(outcome);
+        let exchange = begun;
+        try {
+          let upstream: Response;
+          if (this.#hedgeWheel === undefined || !outbound.idempotent || attempts.hedgeDelayMs < 0) {
+            upstream = await this.#transport.send(exchange.backend, outbound, exchange);
+          } else {
+            ({ exchange, upstream } = await this.#race(exchange, outbound, attempts, request, client));
+          }
+          if (!this.#mayDrop(upstream, attempts, exchange.backend, outbound)) {
+            sessions?.tell(upstream.headers, session, exchange.backend, request, client);
+            return clientResponse(upstream, exchange, outbound.method, content, this.#followsBodies);
+          }
+          const { outcome, message } = exchange.drop(upstream);
+          this.#tryFailed(exchange.backend, request.method, request.url, message);
+          if (outcome !== Outcome.clientGone) continue;
+          content.discard();
+          return failureResponse(outcome);
+        } catch (thrown) {
+          if (thrown instanceof RaceLost) exchange = thrown.exchange;
+          const error = thrown instanceof RaceLost ? thrown.cause : thrown;
+          // When the client's body breaks, so does the try, but that says nothing about the backend.
+          const failure = content.broken ? REQUEST_BROKEN : this.#transport.failure(error);
+          const { outcome, message } = exchange.endFailed(failure);
+          this.#tryFailed(exchange.backend, request.method, request.url, message);
+          const { idempotent } = outbound;
+          if (attempts.mayTryAgain(exchange.backend, outcome, idempotent, content.replayable)) continue;
+          content.discard();
+          return failureResponse(outcome);
+        }
       }
+    } finally {
+      attempts.over();
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ProbeRules } from "../config/resolved.ts";
-import { type Backend, State } from "../core/backend.ts";
+import { type Backend, Exclusion, State } from "../core/backend.ts";
 import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
@@ -7,6 +7,7 @@ import { Outcome } from "../core/outcome.ts";
 import type { Random } from "../core/random.ts";
 import type { Transport } from "../transport/transport.ts";
 import { judge, type ProbeVerdict, probeRequest } from "./probe-answer.ts";
+import { probeTarget } from "./probe-target.ts";
 
 const ALL_ALIKE: ReadonlyMap<string, ProbeRules> = new Map();
 
@@ -16,6 +17,8 @@ interface ProbeResult extends ProbeVerdict {
   readonly answered: boolean;
   /** Whether there was a connection, as far as is known. */
   readonly reached: boolean;
+  /** Whether this side had room for the connection that it takes. */
+  readonly hadRoom: boolean;
 }
 
 /**
@@ -44,20 +47,24 @@ export class Prober {
   }
 
   /**
-   * Probes these backends from now on, new ones at once, and no others.
+   * Probes these backends from now on, and no others: at once those that are new, or whose rules are others than before.
    *
-   * @param own The rules of those that have their own, by origin. Default: all are alike.
+   * @param own The rules of those that have their own, by origin; the same object as before says that they are the same.
+   *   Default: all are alike.
    */
   watch(backends: readonly Backend[], own = ALL_ALIKE): void {
+    const before = this.#own;
     this.#own = own;
     for (const [backend, probe] of this.#probes) {
-      if (backends.includes(backend)) continue;
+      const { origin } = backend;
+      if (backends.includes(backend) && own.get(origin) === before.get(origin)) continue;
       probe.stop();
       this.#probes.delete(backend);
     }
     for (const backend of backends) {
       if (this.#probes.has(backend)) continue;
-      const probe = new Probe(this.#clock, () => this.#round(backend));
+      const rules = own.get(backend.origin) ?? this.#rules;
+      const probe = new Probe(this.#clock, rules, probeTarget(backend, rules), () => this.#round(backend));
       this.#probes.set(backend, probe);
       void this.#round(backend);
     }
@@ -73,17 +80,21 @@ export class Prober {
     const probe = this.#probes.get(backend);
     if (probe === undefined) return;
     const startedMs = this.#clock.nowMs();
-    const rules = this.#own.get(backend.origin) ?? this.#rules;
+    const { rules, target } = probe;
     let asked = rules.path;
-    let result = await this.#ask(backend, asked, rules, probe);
-    if (!result.answered && rules.fallsBack) {
+    let result = await this.#ask(asked, probe);
+    if (!result.answered && result.hadRoom && rules.fallsBack) {
       asked = "/";
-      result = await this.#ask(backend, asked, rules, probe);
+      result = await this.#ask(asked, probe);
     }
     if (probe.isStopped) return;
-    const reason = `${rules.method} ${asked} ${result.said}`;
+    const port = rules.port === 0 ? "" : `:${rules.port}`;
+    const reason = `${rules.method} ${port}${asked} ${result.said}`;
+    // How another port or name is reached says nothing of how traffic's is: what is known of that stays.
+    const reached = target === backend ? result.reached : !backend.isExcluded(Exclusion.unreachable);
     try {
-      this.#health.checked(backend, result.passed, reason, startedMs, result.reached);
+      // A check that could not be made says nothing; requests that meet the same are told of.
+      if (result.hadRoom) this.#health.checked(backend, result.passed, reason, startedMs, reached);
     } finally {
       // Whatever becomes of whoever is told: the checks go on.
       const hasOwn = backend.state === State.down && rules.intervalDownMs > 0;
@@ -93,26 +104,46 @@ export class Prober {
     }
   }
 
-  async #ask(backend: Backend, target: string, rules: ProbeRules, probe: Probe): Promise<ProbeResult> {
-    if (probe.isStopped) return { answered: false, passed: false, said: "stopped", reached: true };
+  async #ask(path: string, probe: Probe): Promise<ProbeResult> {
+    if (probe.isStopped) return STOPPED;
+    const { rules, target } = probe;
     const controller = probe.begin(rules.timeoutMs);
     try {
-      const request = probeRequest(backend, target, rules);
-      const response = await this.#transport.send(backend, request, controller);
-      return { answered: true, reached: true, ...(await judge(response, rules, controller.signal)) };
+      const request = probeRequest(target, path, rules);
+      const response = await this.#transport.send(target, request, controller);
+      return {
+        answered: true,
+        reached: true,
+        hadRoom: true,
+        ...(await judge(response, rules, controller.signal)),
+      };
     } catch (error) {
       const isLate = controller.signal.aborted;
       const { outcome, message } = this.#transport.failure(error);
       const said = `failed: ${isLate ? `no answer within ${rules.timeoutMs} ms` : message}`;
-      return { answered: false, passed: false, said, reached: isLate || outcome !== Outcome.connectFailed };
+      const reached = isLate || outcome !== Outcome.connectFailed;
+      return { answered: false, passed: false, said, reached, hadRoom: isLate || outcome !== Outcome.noRoom };
     } finally {
       probe.end();
     }
   }
 }
 
-/** The timers of one backend's checks: at most one waiting for the next check, and one limiting this one. */
+const STOPPED: ProbeResult = {
+  answered: false,
+  passed: false,
+  said: "stopped",
+  reached: true,
+  hadRoom: true,
+};
+
+/**
+ * One backend's checks as long as their rules stay: whom they ask, always the same, so that its connections are kept;
+ * and their timers, at most one waiting for the next check, and one limiting this one.
+ */
 class Probe {
+  readonly rules: ProbeRules;
+  readonly target: Backend;
   readonly #clock: Clock;
   readonly #onDue: () => void;
   #dueMs = 0;
@@ -122,8 +153,10 @@ class Probe {
   #isHastened = false;
   isStopped = false;
 
-  constructor(clock: Clock, onDue: () => void) {
+  constructor(clock: Clock, rules: ProbeRules, target: Backend, onDue: () => void) {
     this.#clock = clock;
+    this.rules = rules;
+    this.target = target;
     this.#onDue = onDue;
   }
 

@@ -1,5 +1,5 @@
-import { ownProbes, parseBackends } from "../config/backends.ts";
-import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
+import { parseBackends } from "../config/backends.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
 import type { BackendConfig } from "../config/types/backends.ts";
 import type { State } from "../core/backend.ts";
 import { Balancer } from "../core/balancer.ts";
@@ -17,6 +17,7 @@ import { Prober } from "../proxy/prober.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import { createSessions, type Sessions } from "../proxy/sessions.ts";
 import type { Transport } from "../transport/transport.ts";
+import { type OwnProbes, ownProbesOf } from "./own-probes.ts";
 import { isSame } from "./same.ts";
 
 /** How coarse the moments are at which second tries are begun, in milliseconds. */
@@ -52,15 +53,16 @@ export class ServedPool {
   #sessions: Sessions | undefined;
   #prober: Prober | undefined;
   #hedgeWheel: DeadlineWheel | undefined;
-  #ownProbes: ReadonlyMap<string, ProbeRules>;
+  #ownProbes: OwnProbes = new Map();
   #isWatching = false;
 
+  /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(name: string, config: ResolvedPool, support: PoolSupport) {
     const { clock, random } = support;
     this.name = name;
     this.#support = support;
     this.#config = config;
-    this.#ownProbes = ownProbes(config.backends);
+    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
     this.#takeUp(config);
     this.balancer = new Balancer(this.#balancerConfig, clock, random, (change) => this.#changed(change), {
       onPanic: (change) => support.onPanicChange(change, name),
@@ -72,12 +74,14 @@ export class ServedPool {
   /**
    * Goes by another config from now on. Backends that stay keep what is known of them. What was made to forward
    * requests here goes by the old one still: it is to be made anew.
+   *
+   * @throws ConfigError if the transport cannot check backends as the config says; then nothing has changed.
    */
   reconfigure(config: ResolvedPool): void {
     const before = this.#config;
     if (isSame(before, config)) return;
+    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
     this.#config = config;
-    this.#ownProbes = ownProbes(config.backends);
     this.#takeUp(config, before);
     this.balancer.reconfigure(this.#balancerConfig);
     if (!isSame(before.healthCheck, config.healthCheck)) {
@@ -112,8 +116,9 @@ export class ServedPool {
    */
   setBackends(backends: readonly BackendConfig[]): void {
     const resolved = parseBackends(backends, this.#config.healthCheck);
-    this.#config = { ...this.#config, backends: resolved };
-    this.#ownProbes = ownProbes(resolved);
+    const config = { ...this.#config, backends: resolved };
+    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
+    this.#config = config;
     this.balancer.setBackends(resolved);
     if (this.#isWatching) this.watch();
   }

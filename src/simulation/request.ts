@@ -184,6 +184,7 @@ export class SimulatedRequest extends Try implements Caller {
     const { time, measurements } = this.#around;
     if (this.#leaving >= 0) time.callOff(this.#leaving);
     this.#leaving = -1;
+    this.#attempts.over();
     measurements.over(time.nowMs() - this.arrivedMs, error);
     this.#around.over(this);
   }

@@ -12,8 +12,9 @@ import type { Sending } from "./http1/sending.ts";
 import { type Http1Options, type Settings, settingsOf } from "./http1/settings.ts";
 import type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport.ts";
 
+export type { BackendTlsOptions } from "./backend-tls.ts";
 export type { PoolState } from "./http1/pool.ts";
-export type { Http1Options, Http1TlsOptions } from "./http1/settings.ts";
+export type { Http1Options } from "./http1/settings.ts";
 
 /** How coarse the time is after which a request's signal is listened to, in milliseconds. */
 const TICK_MS = 10;
@@ -26,6 +27,7 @@ const TICK_MS = 10;
 export class Http1Transport implements Transport {
   readonly name = "http1";
   readonly followsBodies = true;
+  readonly knowsIdentities = true;
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #sockets: SocketFactory;
@@ -81,7 +83,8 @@ export function http1Transport(options: Http1Options = {}, clock: Clock = system
   return new Http1Transport(options, clock, runtimeSockets());
 }
 
-function endpointOf({ origin, socketPath }: Backend, { tls }: Settings): Endpoint {
+function endpointOf({ origin, socketPath, tls: own }: Backend, settings: Settings): Endpoint {
+  const tls = { ...settings.tls, ...own };
   if (socketPath !== "") return { path: socketPath };
   const url = new URL(origin);
   const hostname = url.hostname.replace(/^\[|\]$/g, "");

@@ -5,12 +5,12 @@ import type { Transport } from "./transport.ts";
 /** The name of a transport. */
 export type TransportName = "fetch" | "http1";
 
-/** Makes a transport; the options are those of `http1`, and nothing to any other. */
+/** Makes a transport; the options are those of `http1`, of which `fetch` knows `tls` alone. */
 export type MakeTransport = (options?: Http1Options) => Transport;
 
 /** Every transport by the name that flags use. */
 export const TRANSPORTS: Readonly<Record<TransportName, MakeTransport>> = {
-  fetch: () => fetchTransport(),
+  fetch: (options) => fetchTransport(options?.tls === undefined ? {} : { tls: options.tls }),
   http1: http1Transport,
 };
 

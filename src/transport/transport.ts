@@ -54,6 +54,8 @@ export interface Transport {
   readonly name: string;
   /** Whether it tells `bodyEnded`; if not, whoever needs to know has to follow the bodies. Default false. */
   readonly followsBodies?: boolean;
+  /** Whether it goes by what a backend has of its own in `tls`. Default false. */
+  readonly knowsIdentities?: boolean;
   /**
    * Sends the request and waits for the head of the final answer. The answer has end-to-end fields only, and
    * the caller may change them; its body is undecoded and streams as it is read. Redirects are answers like any other.

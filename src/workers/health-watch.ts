@@ -10,6 +10,7 @@ export class HealthWatch {
   #pools: ReadonlyMap<string, WatchedPool>;
   #isStarted = false;
 
+  /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(pools: ReadonlyMap<string, ResolvedPool>, support: WatchSupport) {
     this.#support = support;
     this.#pools = new Map([...pools].map(([name, config]) => [name, new WatchedPool(name, config, support)]));

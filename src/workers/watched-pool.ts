@@ -1,5 +1,4 @@
-import { ownProbes } from "../config/backends.ts";
-import type { ProbeRules, ResolvedPool } from "../config/resolved.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
 import { Exclusion, State } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import { Balancer } from "../core/balancer.ts";
@@ -9,6 +8,7 @@ import type { StateChange } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
 import { Prober } from "../proxy/prober.ts";
+import { type OwnProbes, ownProbesOf } from "../serving/own-probes.ts";
 import { isSame } from "../serving/same.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Found } from "./messages.ts";
@@ -33,13 +33,14 @@ export class WatchedPool {
   readonly #balancer: Balancer;
   #config: ResolvedPool;
   #prober: Prober | undefined;
-  #ownProbes: ReadonlyMap<string, ProbeRules>;
+  #ownProbes: OwnProbes = new Map();
   /** The last that was found of each backend, by origin; nothing of those never heard of. */
   readonly #found = new Map<string, Found>();
   #isStarted = false;
 
+  /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(pool: string, config: ResolvedPool, support: WatchSupport) {
-    const { clock, random } = support;
+    const { clock, random, transport } = support;
     this.#support = support;
     this.#config = config;
     const onFound = (change: StateChange) => {
@@ -52,19 +53,23 @@ export class WatchedPool {
       this.#found.set(backend.origin, found);
       support.onChange(change, found);
     };
-    this.#ownProbes = ownProbes(config.backends);
+    this.#ownProbes = ownProbesOf(config, transport, this.#ownProbes);
     this.#balancer = new Balancer(this.#balancerConfig, clock, random, onFound, {
       onPanic: (change) => support.onPanic(change, pool),
     });
     this.#prober = this.#proberOf(config);
   }
 
-  /** Goes by another config from now on; what is known of the backends that stay is kept. */
+  /**
+   * Goes by another config from now on; what is known of the backends that stay is kept.
+   *
+   * @throws ConfigError if the transport cannot check backends as it says; then nothing has changed.
+   */
   reconfigure(config: ResolvedPool): void {
     const before = this.#config;
     if (isSame(before, config)) return;
+    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
     this.#config = config;
-    this.#ownProbes = ownProbes(config.backends);
     this.#balancer.reconfigure(this.#balancerConfig);
     const origins = new Set(config.backends.map(({ origin }) => origin));
     for (const origin of this.#found.keys()) if (!origins.has(origin)) this.#found.delete(origin);

@@ -18,7 +18,7 @@ function settingsOf(values: Record<string, string>, variables: Record<string, st
 
 test("without flags the defaults are the library's", () => {
   const { resolved, port, host } = settingsOf({});
-  expect(resolved).toEqual(poolOf({ backends: BACKENDS }));
+  expect(resolved).toMatchObject(poolOf({ backends: BACKENDS }));
   expect([port, host]).toEqual([8080, undefined]);
 });
 
@@ -42,6 +42,7 @@ test("every flag arrives", () => {
     "sticky-secret": "0123456789abcdef",
     "health-check-interval": "500ms",
     "health-path": "/ready",
+    "health-port": "9000",
     "health-timeout": "1",
     "health-rise": "2",
     "health-fall": "3",
@@ -61,6 +62,7 @@ test("every flag arrives", () => {
     overprovisioning: "1.4",
     "panic-threshold": "30",
     retries: "5",
+    "max-retries": "40",
     "retry-on": "connect,timeout,503",
     "replay-limit": "1MiB",
     "hedge-after": "p95",
@@ -70,6 +72,7 @@ test("every flag arrives", () => {
     "body-timeout": "30s",
     "write-timeout": "0",
     "connect-timeout": "250ms",
+    "max-pending": "64",
     "deadline-header": "X-Left-MS",
     "trusted-proxies": "10.0.0.0/8,::1",
     forwarded: "true",
@@ -86,7 +89,7 @@ test("every flag arrives", () => {
   expect(settings).toMatchObject({
     front: "http1",
     transport: "http1",
-    backendLimits: { connectTimeoutMs: 250 },
+    backendLimits: { connectTimeoutMs: 250, maxPending: 64 },
     clientLimits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
     port: 0,
     host: "127.0.0.1",
@@ -104,6 +107,7 @@ test("every flag arrives", () => {
     sticky: { by: "cookie", name: "route", secret: "0123456789abcdef" },
     healthCheck: {
       path: "/ready",
+      port: 9_000,
       method: "OPTIONS",
       host: "app.test",
       statuses: [
@@ -126,6 +130,7 @@ test("every flag arrives", () => {
     overprovisioning: 1.4,
     panicThreshold: 30,
     retries: 5,
+    maxRetries: 40,
     retryOn: ["connect", "timeout", "503"],
     replayLimitBytes: 1_048_576,
     hedge: { percentile: 95 },
@@ -162,6 +167,7 @@ for (const [values, sentence] of [
     { "connect-timeout": "0" },
     '--connect-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
   ],
+  [{ "max-pending": "0" }, '--max-pending: found "0", expected a whole number from 1 to 1000000'],
   [{ "hedge-after": "p5" }, '--hedge-after: found "p5", expected a percentile from p50 to p99.9'],
   [{ "replay-limit": "64k" }, '--replay-limit: found "64k", expected a size such as 64KiB, 1MB or 0'],
   [
@@ -200,13 +206,13 @@ test("what --front web cannot keep is refused there, wherever it was given, and 
 
 test("what --transport fetch cannot keep is refused there in the same way", () => {
   const sentence = "found with --transport fetch, expected --transport http1, which alone has it";
-  const value = SERVE_FLAGS["connect-timeout"].default;
-  expect(messageOf(() => settingsOf({ transport: "fetch", "connect-timeout": value }))).toBe(
-    `--connect-timeout: ${sentence}`,
-  );
-  expect(messageOf(() => settingsOf({ transport: "fetch" }, { LB_CONNECT_TIMEOUT: value }))).toBe(
-    `LB_CONNECT_TIMEOUT: ${sentence}`,
-  );
+  const fetch = { transport: "fetch" };
+  for (const name of ["connect-timeout", "max-pending"] as const) {
+    const value = SERVE_FLAGS[name].default;
+    expect(messageOf(() => settingsOf({ ...fetch, [name]: value }))).toBe(`--${name}: ${sentence}`);
+    const variable = variableOf(name);
+    expect(messageOf(() => settingsOf(fetch, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
+  }
 });
 
 test("a client may take nothing for as long with either front, or for ever", () => {

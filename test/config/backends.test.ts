@@ -67,12 +67,25 @@ describe("reads", () => {
 });
 
 test("what is different in a backend's checks goes before what all have", () => {
-  const all = resolveHealthCheck({ path: "/up", timeoutMs: 500 });
-  const backends = parseBackends(["http://a", { url: "http://b", healthCheck: { path: "/own" } }], all);
+  const all = resolveHealthCheck({ path: "/up", timeoutMs: 500, fall: 2 });
+  const own = { path: "/own", rise: 3 };
+  const backends = parseBackends(["http://a", { url: "http://b", healthCheck: own }], all);
   expect(backends[0]).toEqual({ origin: "http://a", weight: 1, tier: 0 });
+  expect(backends[1]).toMatchObject({ rise: 3, fall: 2 });
   const probes = ownProbes(backends);
   expect([...probes.keys()]).toEqual(["http://b"]);
   expect(probes.get("http://b")).toMatchObject({ path: "/own", timeoutMs: 500 });
+});
+
+test("no Unix socket is checked on a port, unless it says that it has none", () => {
+  const all = resolveHealthCheck({ port: 9_000 });
+  const sentence =
+    "backends: unix:/run/a.sock would be checked on port 9000, which a Unix socket does not have, expected a healthCheck of its own with port 0";
+  expect(messageOf(() => parseBackends(["http://a", "unix:/run/a.sock"], all))).toBe(sentence);
+  const own = { url: "unix:/run/a.sock", healthCheck: { port: 0 } };
+  expect(parseBackends(["http://a", own], all)[1]?.probe?.port).toBe(0);
+  const asked = { url: "unix:/run/a.sock", healthCheck: { port: 9_000 } };
+  expect(messageOf(() => parseBackends(["http://a", asked], resolveHealthCheck({})))).toBe(sentence);
 });
 
 describe("refuses", () => {

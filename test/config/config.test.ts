@@ -18,6 +18,8 @@ test("backends alone are enough: everything else has its default", () => {
     healthCheck: {
       path: "/health",
       fallsBack: true,
+      port: 0,
+      tls: {},
       method: "GET",
       host: "",
       headers: {},
@@ -56,6 +58,7 @@ test("keeps what was said", () => {
     overprovisioning: 1.4,
     panicThreshold: 30,
     retries: 0,
+    maxRetries: 3,
     retryOn: ["timeout"],
     replayLimitBytes: 0,
     hedge: { percentile: 95 },
@@ -146,7 +149,7 @@ test("the name of a header is the same in any case", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, pools, routes, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, middleware, forwarded, statusPath";
+    "backends, pools, routes, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, maxRetries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, middleware, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],

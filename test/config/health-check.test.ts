@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { resolveHealthCheck, resolveOwnProbe } from "../../src/config/health-check.ts";
-import type { HealthCheckConfig, ProbeConfig } from "../../src/config/types/health-check.ts";
+import { resolveHealthCheck, resolveOwnCheck } from "../../src/config/health-check.ts";
+import type { HealthCheckConfig } from "../../src/config/types/health-check.ts";
 import { messageOf } from "./message-of.ts";
 
 /** What a config comes to; it is on. */
@@ -13,6 +13,8 @@ function rulesOf(config: HealthCheckConfig) {
 test("keeps what was said", () => {
   const said = {
     path: "/up?deep=1",
+    port: 9_000,
+    tls: { serverName: "app.internal", verify: false },
     method: "OPTIONS",
     host: "app.example.com:8080",
     headers: { "x-probe": "caf\u00e9 1" },
@@ -44,21 +46,22 @@ test("only the customary path has another to fall back on", () => {
 
 test("what a backend has of its own goes before what all have", () => {
   const all = rulesOf({ path: "/up", status: "200", headers: { a: "1" }, intervalMs: 700, rise: 2 });
-  const { rise: _rise, fall: _fall, ...shared } = all;
-  expect(resolveOwnProbe("own", {}, shared)).toEqual(shared);
-  const own: ProbeConfig = { status: "204", body: "ok", headers: { b: "2" } };
-  expect(resolveOwnProbe("own", own, shared)).toEqual({
-    ...shared,
+  expect(resolveOwnCheck("own", {}, all)).toEqual(all);
+  const own: HealthCheckConfig = { status: "204", body: "ok", headers: { b: "2" }, fall: 4 };
+  expect(resolveOwnCheck("own", own, all)).toEqual({
+    ...all,
     statuses: [[204, 204]],
     body: "ok",
     headers: { b: "2" },
+    fall: 4,
   });
-  expect(resolveOwnProbe("own", { path: "/health" }, shared).fallsBack).toBe(true);
-  expect(resolveOwnProbe("own", { path: "/x" }, rulesOf({})).fallsBack).toBe(false);
+  expect(resolveOwnCheck("own", { path: "/health" }, all).fallsBack).toBe(true);
+  expect(resolveOwnCheck("own", { path: "/x" }, rulesOf({})).fallsBack).toBe(false);
 });
 
 describe("refuses", () => {
-  const keys = "path, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
+  const keys =
+    "path, port, tls, method, host, headers, status, body, intervalMs, intervalDownMs, timeoutMs, rise, fall";
   const cases: [unknown, string][] = [
     [true, "healthCheck: found true, expected an object or false"],
     ["/health", 'healthCheck: found "/health", expected an object or false'],
@@ -67,6 +70,14 @@ describe("refuses", () => {
     [{ rize: 5 }, 'healthCheck: found the unknown key "rize"; did you mean rise?'],
     [{ path: "up" }, 'healthCheck.path: found "up", expected a path that begins with /, such as /health'],
     [{ path: 5 }, "healthCheck.path: found 5, expected a path that begins with /, such as /health"],
+    [{ port: 65_536 }, "healthCheck.port: found 65536, expected a whole number from 0 to 65535"],
+    [{ tls: true }, "healthCheck.tls: found true, expected an object or false"],
+    [{ tls: { ca: "" } }, 'healthCheck.tls: found the unknown key "ca", expected serverName, verify'],
+    [
+      { tls: { serverName: "a b" } },
+      'healthCheck.tls.serverName: found "a b", expected a name such as app.example.com',
+    ],
+    [{ tls: { verify: "no" } }, 'healthCheck.tls.verify: found "no", expected true or false'],
     [{ method: "POST" }, 'healthCheck.method: found "POST", expected GET, HEAD or OPTIONS'],
     [{ host: "a b" }, 'healthCheck.host: found "a b", expected a name such as app.example.com'],
     [{ host: "a,b" }, 'healthCheck.host: found "a,b", expected a name such as app.example.com'],
@@ -107,10 +118,9 @@ describe("refuses", () => {
     expect(messageOf(() => resolveHealthCheck(config as HealthCheckConfig))).toBe(message);
   });
 
-  test("what only all together can have, from one backend", () => {
-    const own = { rise: 2 } as ProbeConfig;
-    expect(messageOf(() => resolveOwnProbe("own", own, rulesOf({})))).toStartWith(
-      'own: found the unknown key "rise", expected path, method,',
+  test("the same of one backend's, by its place", () => {
+    expect(messageOf(() => resolveOwnCheck("own", { rise: 0 }, rulesOf({})))).toBe(
+      "own.rise: found 0, expected a whole number from 1 to 1000",
     );
   });
 });

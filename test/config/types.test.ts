@@ -3,8 +3,9 @@ import { expect, test } from "bun:test";
 import type * as v from "valibot";
 import type { adaptiveConcurrencySchema } from "../../src/config/adaptive-concurrency.ts";
 import type { backendObjectSchema, backendSchema } from "../../src/config/backends.ts";
+import type { checkTlsSchema } from "../../src/config/check-tls.ts";
 import type { loadBalancerSchema } from "../../src/config/config.ts";
-import type { healthCheckSchema, probeSchema } from "../../src/config/health-check.ts";
+import type { healthCheckSchema } from "../../src/config/health-check.ts";
 import type { hedgeSchema } from "../../src/config/hedge.ts";
 import type { poolDefaultsSchema, poolSchema } from "../../src/config/pool.ts";
 import type { queueSchema } from "../../src/config/queue.ts";
@@ -18,7 +19,7 @@ import type { stickyCookieSchema, stickySchema, stickyTableSchema } from "../../
 import type * as backends from "../../src/config/types/backends.ts";
 import type * as capacity from "../../src/config/types/capacity.ts";
 import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
-import type { HealthCheckConfig, ProbeConfig } from "../../src/config/types/health-check.ts";
+import type { CheckTlsConfig, HealthCheckConfig } from "../../src/config/types/health-check.ts";
 import type { PoolConfig, PoolDefaults } from "../../src/config/types/pool.ts";
 import type * as readiness from "../../src/config/types/readiness.ts";
 import type * as sticky from "../../src/config/types/sticky.ts";
@@ -34,7 +35,7 @@ test("they are the same, or this file does not compile", () => {
   same<v.InferInput<typeof queueSchema>, capacity.QueueConfig>();
   same<v.InferInput<typeof backendObjectSchema>, backends.BackendOptions>();
   same<v.InferInput<typeof backendSchema>, backends.BackendConfig>();
-  same<v.InferInput<typeof probeSchema>, ProbeConfig>();
+  same<v.InferInput<typeof checkTlsSchema>, CheckTlsConfig>();
   same<v.InferInput<typeof healthCheckSchema>, HealthCheckConfig>();
   same<v.InferInput<typeof hedgeSchema>, HedgeConfig>();
   same<v.InferInput<typeof outlierDetectionSchema>, readiness.OutlierDetectionConfig>();

@@ -2,6 +2,9 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Backend, Exclusion, State } from "../../src/core/backend.ts";
 import { Health, type StateChange, UNCHECKED_EJECTION_MS } from "../../src/core/health.ts";
+import { createPicker } from "../../src/core/picking/index.ts";
+import { Pool } from "../../src/core/pool.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import { sampleSpec } from "../simulation/sample-backends.ts";
 import { VirtualClock } from "../simulation/virtual-clock.ts";
 
@@ -40,6 +43,25 @@ test("rise good checks in a row bring it back, and a failed one between starts t
   expect(backend.state).toBe(State.down);
   check(true);
   expect(backend.state).toBe(State.up);
+});
+
+test("a backend may ask for streaks of its own, until its pool is told otherwise", () => {
+  const { health, clock } = setUp({ rise: 1, fall: 1 });
+  const [own, other] = [sampleSpec(0), sampleSpec(1)];
+  const picker = () => createPicker("first", {}, seededRandom(1), () => {});
+  const pool = new Pool([{ ...own, rise: 2, fall: 3 }, other], picker);
+  const check = (passed: boolean) => {
+    for (const backend of pool.members) health.checked(backend, passed, "GET / answered", clock.nowMs());
+    return pool.members.map(({ state }) => state);
+  };
+  expect(check(true)).toEqual([State.up, State.up]);
+  expect(check(false)).toEqual([State.up, State.down]);
+  expect(check(false)).toEqual([State.up, State.down]);
+  expect(check(false)).toEqual([State.down, State.down]);
+  expect(check(true)).toEqual([State.down, State.up]);
+  expect(check(true)).toEqual([State.up, State.up]);
+  pool.set([own, other]);
+  expect(check(false)).toEqual([State.down, State.down]);
 });
 
 test("checks follow the model of two streaks, and each change is told once", () => {

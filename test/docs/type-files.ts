@@ -1,7 +1,8 @@
 import { adaptiveConcurrencySchema } from "../../src/config/adaptive-concurrency.ts";
 import { backendObjectSchema, backendSchema } from "../../src/config/backends.ts";
+import { checkTlsSchema } from "../../src/config/check-tls.ts";
 import { loadBalancerSchema } from "../../src/config/config.ts";
-import { healthCheckSchema, probeSchema } from "../../src/config/health-check.ts";
+import { healthCheckSchema } from "../../src/config/health-check.ts";
 import { hedgeAfterSchema, hedgePercentileSchema, hedgeSchema } from "../../src/config/hedge.ts";
 import { matchSchema, valueMatchSchema } from "../../src/config/match.ts";
 import { addPrefixOptionsSchema, addPrefixSchema } from "../../src/config/middleware/add-prefix.ts";
@@ -36,7 +37,7 @@ export const TYPE_FILES = {
   "backends.ts": [backendObjectSchema, backendSchema],
   "capacity.ts": [adaptiveConcurrencySchema, queueSchema],
   "config.ts": [loadBalancerSchema],
-  "health-check.ts": [probeSchema, healthCheckSchema],
+  "health-check.ts": [checkTlsSchema, healthCheckSchema],
   "middleware.ts": [middlewareSchema],
   "middleware-access.ts": [
     basicAuthSchema,
@@ -80,7 +81,7 @@ export const CONFIG_SCHEMAS = [
   backendSchema,
   backendObjectSchema,
   healthCheckSchema,
-  probeSchema,
+  checkTlsSchema,
   outlierDetectionSchema,
   circuitBreakerSchema,
   slowStartSchema,

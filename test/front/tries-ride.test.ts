@@ -1,7 +1,9 @@
 /** Requests over connections that do whatever may happen to them, in any order. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Retries } from "../../src/core/retries.ts";
 import { RETRY_CONDITIONS } from "../../src/core/retry.ts";
+import type { RequestReader } from "../../src/front/request-reader.ts";
 import { request } from "../raw/client.ts";
 import type { ScriptedSocket } from "../simulation/scripted-sockets.ts";
 import { ScriptedFront } from "./scripted-front.ts";
@@ -11,6 +13,7 @@ const CLIENTS = 3;
 
 const config = fc.record({
   retries: fc.nat({ max: 3 }),
+  maxRetries: fc.nat({ max: 2 }),
   retryOn: fc.subarray([...RETRY_CONDITIONS]),
   hedge: fc.constantFrom(false as const, { afterMs: 20 }),
   timeoutMs: fc.constantFrom(0, 700),
@@ -253,19 +256,31 @@ function expectInOrder({ written, asked, socket }: Asking): void {
   expect(rest).toBe("");
 }
 
+/** The retries of the pool behind a front. */
+function retriesOf({ balancer }: ScriptedFront): Retries {
+  // Without a path of the balancer's own, every request is relayed, and none is looked at.
+  const reader = { head: { target: { start: 0, end: 0 } }, fields: {} } as RequestReader;
+  const service = balancer.relay?.serviceFor(reader, { address: "", port: 0, tls: false, protocol: "1.1" });
+  if (service === undefined) throw new Error("nothing is relayed");
+  return service.balancer.retries;
+}
+
 test("whatever happens to clients, backends and time, in whatever order", async () => {
   await fc.assert(
     fc.asyncProperty(config, fc.array(deed, { minLength: 30, maxLength: 80 }), async (config, deeds) => {
-      const front = await ScriptedFront.listen({}, { backends: BACKENDS, ...config });
+      const front = await ScriptedFront.listen({}, { backends: BACKENDS, statusPath: false, ...config });
+      const retries = retriesOf(front);
       const ride = new Ride(front);
       for (const deed of deeds) {
         ride.do(deed);
         const { inFlight, backends } = front.balancer.status();
         expect(inFlight).toBe(backends.reduce((sum, backend) => sum + backend.inFlight, 0));
+        if (config.maxRetries > 0) expect(retries.underWay).toBeLessThanOrEqual(config.maxRetries);
       }
       ride.end();
       const { inFlight, backends } = front.balancer.status();
       expect([inFlight, ...backends.map((backend) => backend.inFlight)]).toEqual([0, 0, 0, 0]);
+      expect(retries.underWay).toBe(0);
       const tries = backends.reduce((sum, { requests }) => sum + requests, 0);
       const mostTries = 1 + config.retries + (config.hedge === false ? 0 : 1);
       expect(tries).toBeLessThanOrEqual(ride.requests * mostTries);

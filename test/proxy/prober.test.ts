@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { type Backend, Exclusion } from "../../src/core/backend.ts";
 import { Health } from "../../src/core/health.ts";
+import { Outcome } from "../../src/core/outcome.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { Prober } from "../../src/proxy/prober.ts";
-import { refused, silence } from "../simulation/scripted-transport.ts";
+import { refused, ScriptedFailure, silence } from "../simulation/scripted-transport.ts";
 import { always, ok, RULES, setUp } from "./probing.ts";
 
 describe("the schedule", () => {
@@ -136,6 +137,20 @@ describe("what counts as healthy", () => {
     expect(probes.map(({ atMs }) => atMs)).toEqual([0, 10_000, 20_000]);
     expect(changes.map(({ available }) => available)).toEqual([true]);
   });
+});
+
+test("a check that this side has no room for says nothing, and the next one comes in its turn", async () => {
+  const { prober, members, clock, probes, changes } = setUp(
+    (_, index) => {
+      if (index > 0) throw new ScriptedFailure(Outcome.noRoom, "this process has too many open files");
+      return ok();
+    },
+    { random: always(1_000) },
+  );
+  prober.watch(members);
+  await clock.run(25_000);
+  expect(probes.map(({ target }) => target)).toEqual(["/health", "/health", "/health"]);
+  expect(changes.map(({ available }) => available)).toEqual([true]);
 });
 
 describe("while a backend is down", () => {

@@ -11,6 +11,8 @@ import { VirtualClock } from "../simulation/virtual-clock.ts";
 export const RULES: ProbeRules = {
   path: "/health",
   fallsBack: true,
+  port: 0,
+  tls: {},
   method: "GET",
   host: "",
   headers: {},

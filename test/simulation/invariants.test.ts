@@ -32,6 +32,7 @@ function play(seed: number, Kind: typeof Balancer = Balancer): Judge {
     throw new Violation(`LB_SEED=${seed}, after ${time.nowMs() - startMs} ms: ${error.message}`);
   }
   expect([balancer.underWay, wheel.size, simulation.underWay]).toEqual([0, 0, 0]);
+  expect(balancer.retries.underWay).toBe(0);
   return judge;
 }
 
@@ -53,7 +54,8 @@ test(`nothing that must not happen happens in ${SEEDS.length} rides`, () => {
   expect(judges.filter(({ wasDisturbed }) => !wasDisturbed).length).toBeGreaterThan(SEEDS.length / 2);
   const met = (what: string) => judges.filter((judge) => judge.met.has(what)).length;
   const states = ["up", "down", "ejected", "open", "half-open", "draining", "panic"];
-  for (const what of [...states, "waiting", "queue-full", "queue-timeout", "displaced", "no-backend"]) {
+  const waits = ["waiting", "queue-full", "queue-timeout", "displaced", "no-backend"];
+  for (const what of [...states, ...waits, "most retries"]) {
     expect([what, met(what) >= SEEDS.length / 20]).toEqual([what, true]);
   }
 }, 60_000);

@@ -49,6 +49,7 @@ export class Judge {
   #balancer: Balancer | undefined;
   #queue: QueueJudge | undefined;
   #retries = 0;
+  #maxRetries = 0;
   #algorithm: BalancerConfig["algorithm"] = "round-robin";
   readonly #out = new Set<Backend>();
   readonly #open = new Map<Backend, number>();
@@ -68,6 +69,7 @@ export class Judge {
       onTry: (request, backend, wasTaken) => this.#tried(request, backend, wasTaken),
       makeBalancer: (config, clock, random, onChange) => {
         this.#retries = config.retry.retries;
+        this.#maxRetries = config.retry.maxRetries ?? 0;
         this.#algorithm = config.algorithm;
         const balancer = new Kind(config, clock, random, (change) => {
           this.met.add(change.state);
@@ -158,6 +160,10 @@ export class Judge {
         () => `server ${number}: ${open} exchanges are open, ${callers} waited for`,
       );
     }
+    const { underWay } = simulation.balancer.retries;
+    const isWithin = underWay >= 0 && (this.#maxRetries === 0 || underWay <= this.#maxRetries);
+    this.#expect(isWithin, () => `${underWay} retries under way, where ${this.#maxRetries} may be`);
+    if (underWay === this.#maxRetries && underWay > 0) this.met.add("most retries");
     const { inFlight } = simulation.balancer;
     this.#expect(inFlight === all, () => `${inFlight} in flight over all, not ${all}`);
   }

@@ -89,6 +89,7 @@ function policyFrom(chance: Random, seed: number): Policy {
     checkIntervalMs: isChecked ? 300 + chance.below(2_000) : undefined,
     retry: {
       retries: chance.below(4),
+      maxRetries: seededRandom(seed ^ 0xa9a).below(8),
       retryOn: FAILURES.filter(() => chance.below(4) > 0),
     },
     timeoutMs: chance.below(2) === 0 ? 60_000 : 200 + chance.below(1_000),

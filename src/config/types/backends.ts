@@ -1,5 +1,5 @@
 // Written by `npm run docs` from the schemas: change those.
-import type { ProbeConfig } from "./health-check.ts";
+import type { HealthCheckConfig } from "./health-check.ts";
 
 /** A backend's URL, with options. */
 export interface BackendOptions {
@@ -16,8 +16,8 @@ export interface BackendOptions {
    * `sticky`. Default `false`.
    */
   readonly drain?: boolean;
-  /** What is different in its health checks: all but `rise` and `fall` can be. Default: nothing. */
-  readonly healthCheck?: ProbeConfig;
+  /** What is different in its health checks. Default: nothing. */
+  readonly healthCheck?: HealthCheckConfig;
 }
 
 /**

@@ -1,15 +1,35 @@
 // Written by `npm run docs` from the schemas: change those.
 
-/** What a check asks, how often, and what it takes for an answer to be good. */
-export interface ProbeConfig {
+/** How checks of `https` backends are different from requests in TLS. */
+export interface CheckTlsConfig {
+  /**
+   * The name to ask for, and to check the certificate by. With the transport `fetch`, in Bun alone. Default:
+   * as for requests.
+   */
+  readonly serverName?: string;
+  /** `false` believes any certificate. Default: as for requests. */
+  readonly verify?: boolean;
+}
+
+/** How backends are checked. */
+export interface HealthCheckConfig {
   /**
    * What to ask for. `/health` is no more than a custom: if that path, and none other, meets a connection
    * error or a time-out, `/` is asked as well. Default `"/health"`.
    */
   readonly path?: string;
+  /**
+   * The port of the backend's host that is asked; 0 is the backend's own. Not for Unix sockets. Default 0.
+   */
+  readonly port?: number;
+  /**
+   * What is different in TLS from requests to the same backend; `false`: it is asked in plain text, though it
+   * is `https`, such as on a port of its own. Default: on, with its own defaults.
+   */
+  readonly tls?: CheckTlsConfig | false;
   /** How to ask: a check changes nothing (RFC 9110 §9.2.1). Default `"GET"`. */
   readonly method?: "GET" | "HEAD" | "OPTIONS";
-  /** The `Host` that is asked for. Default: the backend's own host and port. */
+  /** The `Host` that is asked for. Default: the backend's own host, and the port that is asked. */
   readonly host?: string;
   /** More header fields to send, by name. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,10 +52,6 @@ export interface ProbeConfig {
   readonly intervalDownMs?: number;
   /** The longest wait for an answer, in milliseconds. Default 2000. */
   readonly timeoutMs?: number;
-}
-
-/** How backends are checked. */
-export interface HealthCheckConfig extends ProbeConfig {
   /** Good checks in a row that bring a backend back. Default 1. */
   readonly rise?: number;
   /** Failed checks in a row that take a backend out. Default 1. */

@@ -85,29 +85,14 @@ export interface IpAccessConfig {
  */
 export interface JwtConfig {
   /** The algorithms that count, and no other: those that the issuer signs with. */
-  readonly algorithms: readonly (
-    | "RS256"
-    | "RS384"
-    | "RS512"
-    | "PS256"
-    | "PS384"
-    | "PS512"
-    | "ES256"
-    | "ES384"
-    | "ES512"
-    | "EdDSA"
-    | "Ed25519"
-    | "HS256"
-    | "HS384"
-    | "HS512"
-  )[];
+  readonly algorithms: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519" | "HS256" | "HS384" | "HS512")[];
   /**
    * Where the issuer publishes its keys. Only https keeps others from putting in theirs. Default: the keys
    * are here.
    */
   readonly jwksUrl?: string;
   /** The issuer's public keys. Default: the keys are elsewhere. */
-  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] };
   /** The issuer's public key or certificate, as PEM. Default: the keys are elsewhere. */
   readonly publicKey?: string;
   /**

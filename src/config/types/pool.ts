@@ -75,6 +75,11 @@ export interface PoolDefaults {
   /** Tries after the first, for a request whose try failed. Default 2. */
   readonly retries?: number;
   /**
+   * Retries and second tries under way at once, of all requests together, beside their budget: a request that
+   * would be one more is not tried again (Envoy's `max_retries`). 0 is no limit but the budget. Default 0.
+   */
+  readonly maxRetries?: number;
+  /**
    * What is tried again: failures, and answers with these statuses, of `connect`, `reset`, `timeout`, `500`,
    * `502`, `503`, `504`. Once a request may have reached a backend, only one that may be repeated (GET, HEAD,
    * PUT, DELETE, OPTIONS). Default `["connect", "reset"]`.

@@ -1,15 +1,24 @@
+import type { BackendTlsOptions } from "../backend-tls.ts";
 import type { OutboundRequest } from "../transport.ts";
 import type { FetchDialect } from "./dialect.ts";
 import { standardInit, withHeaders } from "./standard.ts";
 
 /** The part of Deno that is used here. */
 interface DenoApi {
-  createHttpClient(options: { allowHost: boolean; poolMaxIdlePerHost?: number }): unknown;
+  createHttpClient(options: DenoClientOptions): unknown;
   readonly env: {
     get(name: string): string | undefined;
     set(name: string, value: string): void;
     delete(name: string): void;
   };
+}
+
+interface DenoClientOptions {
+  allowHost: boolean;
+  poolMaxIdlePerHost?: number;
+  caCerts?: string[];
+  cert?: string;
+  key?: string;
 }
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -19,16 +28,22 @@ const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy
  * `Accept-Encoding` is `identity`, and resends a request by itself when a kept-alive connection turns out
  * dead. That is welcome for idempotent requests; the others get a client that keeps no connections, since a
  * POST must not arrive twice.
+ *
+ * @param tls How TLS backends are spoken to: `ca`, `cert` and `key`.
  */
-export function denoDialect(): FetchDialect {
+export function denoDialect({ ca, cert, key }: BackendTlsOptions): FetchDialect {
   const deno = (globalThis as unknown as { Deno: DenoApi }).Deno;
+  const options: DenoClientOptions = { allowHost: true };
+  if (ca !== undefined) options.caCerts = [ca];
+  if (cert !== undefined && key !== undefined) Object.assign(options, { cert, key });
   const [keeping, fresh] = withoutProxyVariables(deno, () => [
-    deno.createHttpClient({ allowHost: true }),
-    deno.createHttpClient({ allowHost: true, poolMaxIdlePerHost: 0 }),
+    deno.createHttpClient(options),
+    deno.createHttpClient({ ...options, poolMaxIdlePerHost: 0 }),
   ]);
   return {
     runtime: "deno",
     reachesUnixSockets: false,
+    knowsIdentities: false,
     async fetch(url, outbound, signal) {
       const client = outbound.idempotent ? keeping : fresh;
       const init = { ...standardInit(outbound, signal), headers: denoHeaders(outbound), client };

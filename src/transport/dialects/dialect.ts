@@ -1,3 +1,4 @@
+import type { Backend } from "../../core/backend.ts";
 import type { OutboundRequest } from "../transport.ts";
 
 /**
@@ -8,11 +9,13 @@ export interface FetchDialect {
   readonly runtime: string;
   /** Whether it reaches Unix sockets. */
   readonly reachesUnixSockets: boolean;
+  /** Whether it goes by what a backend has of its own in `tls`. */
+  readonly knowsIdentities: boolean;
   /**
    * Sends the request to `url` and gives the answer with its body undecoded, and its headers changeable and end to end.
    * Rejects with whatever the runtime throws.
    *
-   * @param socketPath Of the Unix socket to connect to, if it reaches them, whatever host the URL has. "" for none.
+   * @param backend Who is behind the URL: if it has a Unix socket, that is connected to, whatever host the URL has.
    */
-  fetch(url: string, outbound: OutboundRequest, signal: AbortSignal, socketPath: string): Promise<Response>;
+  fetch(url: string, outbound: OutboundRequest, signal: AbortSignal, backend: Backend): Promise<Response>;
 }

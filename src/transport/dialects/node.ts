@@ -37,6 +37,7 @@ export function nodeDialect(): FetchDialect {
   return {
     runtime: "node",
     reachesUnixSockets: false,
+    knowsIdentities: false,
     async fetch(url, outbound, signal) {
       const dispatcher = passing(await builtInDispatcher(), outbound);
       const upstream = await fetch(url, { ...standardInit(outbound, signal), dispatcher } as RequestInit);

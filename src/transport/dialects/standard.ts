@@ -10,6 +10,7 @@ import type { FetchDialect } from "./dialect.ts";
 export const standardDialect: FetchDialect = {
   runtime: "standard",
   reachesUnixSockets: false,
+  knowsIdentities: false,
   async fetch(url, outbound, signal) {
     const init = { ...standardInit(outbound, signal), headers: uncodedHeaders(outbound) };
     return decodedResponse(await fetch(url, init));

@@ -15,6 +15,8 @@ import type { Channel, Sending } from "./sending.ts";
 
 /** Who keeps connections. */
 export interface ConnectionOwner {
+  /** The connection was made. */
+  opened(connection: Connection): void;
   /** The connection can take another request. */
   released(connection: Connection): void;
   /** The connection is gone. */
@@ -71,6 +73,11 @@ export class Connection implements SocketEvents, Channel {
   /** True if, as far as this side knows, a request could be sent on it. */
   get isUsable(): boolean {
     return !this.#isGone && this.#socket.isOpen;
+  }
+
+  /** Whether it was connected at any time. */
+  get wasOpened(): boolean {
+    return this.#isOpened;
   }
 
   /** Calls `cancel` once it is connected, or will not be. */
@@ -151,6 +158,7 @@ export class Connection implements SocketEvents, Channel {
   /** The socket's. */
   opened(): void {
     this.#isOpened = true;
+    this.#owner.opened(this);
     this.#cancelLimit?.();
     this.#cancelLimit = undefined;
     if (this.#sending !== undefined) this.#start(this.#sending);

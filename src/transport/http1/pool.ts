@@ -12,7 +12,7 @@ export interface PoolState {
   readonly open: number;
   /** Of these, the ones that wait for a request. */
   readonly idle: number;
-  /** Requests that wait for a connection. */
+  /** Requests that wait for a connection, be it one that is being made. */
   readonly waiting: number;
 }
 
@@ -46,6 +46,8 @@ export class BackendPool implements ConnectionOwner, Holder {
   readonly #idle: Connection[] = [];
   readonly #waiting: Sending[] = [];
   #open = 0;
+  /** Connections that are being made, each for a request that waits for it. */
+  #connecting = 0;
   #cancelSweep: Cancel | undefined;
 
   constructor(endpoint: Endpoint, sockets: SocketFactory, clock: Clock, settings: Settings) {
@@ -57,7 +59,7 @@ export class BackendPool implements ConnectionOwner, Holder {
 
   /** How the connections are at the moment. */
   get state(): PoolState {
-    return { open: this.#open, idle: this.#idle.length, waiting: this.#waiting.length };
+    return { open: this.#open, idle: this.#idle.length, waiting: this.#pending };
   }
 
   /**
@@ -77,16 +79,18 @@ export class BackendPool implements ConnectionOwner, Holder {
 
   /** Sends a request on a new connection, or when one is released. */
   resend(sending: Sending): void {
-    const { maxOpen, maxWaiting } = this.#settings;
+    const { maxOpen, maxPending } = this.#settings;
+    if (this.#pending >= maxPending) {
+      sending.fail(new Http1Failure(Outcome.noRoom, "too many requests wait for a connection"));
+      return;
+    }
     // All are open and some idle: the oldest of these makes room.
     if (this.#open >= maxOpen) this.#idle.shift()?.close();
     if (this.#open < maxOpen) {
       this.#connect(sending);
-    } else if (this.#waiting.length < maxWaiting) {
+    } else {
       sending.holder = this;
       this.#waiting.push(sending);
-    } else {
-      sending.fail(new Http1Failure(Outcome.noRoom, "too many requests wait for a connection"));
     }
   }
 
@@ -96,6 +100,11 @@ export class BackendPool implements ConnectionOwner, Holder {
     if (index < 0) return;
     this.#waiting.splice(index, 1);
     sending.fail(reason);
+  }
+
+  /** A connection was made. */
+  opened(): void {
+    this.#connecting -= 1;
   }
 
   /** A connection can take another request. */
@@ -125,10 +134,15 @@ export class BackendPool implements ConnectionOwner, Holder {
   /** A connection is gone. */
   closed(connection: Connection): void {
     this.#open -= 1;
+    if (!connection.wasOpened) this.#connecting -= 1;
     const index = this.#idle.lastIndexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
     const next = this.#open < this.#settings.maxOpen ? this.#waiting.shift() : undefined;
     if (next !== undefined) this.#connect(next);
+  }
+
+  get #pending(): number {
+    return this.#connecting + this.#waiting.length;
   }
 
   /** The newest idle connection that is still good, if it is good enough. */
@@ -146,6 +160,7 @@ export class BackendPool implements ConnectionOwner, Holder {
   #connect(sending: Sending): void {
     const { connectTimeoutMs, limits } = this.#settings;
     this.#open += 1;
+    this.#connecting += 1;
     const connection = new Connection(this, this.#sockets, this.#endpoint, limits, sending);
     const message = `connecting took longer than ${connectTimeoutMs} ms`;
     connection.limitConnecting(

@@ -1,18 +1,5 @@
 import { DEFAULT_LIMITS, type Limits } from "../../http1/limits.ts";
-
-/** How TLS backends are spoken to. PEM is the text form of certificates and keys (RFC 7468). */
-export interface Http1TlsOptions {
-  /** The authorities that are believed, as PEM. Default: the system's. */
-  readonly ca?: string;
-  /** This side's certificate and its chain, as PEM. Default: none is shown. */
-  readonly cert?: string;
-  /** The key for it, as PEM. */
-  readonly key?: string;
-  /** The name to ask for and to check, for every backend. Default: each one's own host. */
-  readonly serverName?: string;
-  /** False believes any certificate. Not in Deno, which cannot. Default true. */
-  readonly verify?: boolean;
-}
+import type { BackendTlsOptions } from "../backend-tls.ts";
 
 /** How backends are spoken to. Every key has a default. */
 export interface Http1Options {
@@ -25,18 +12,24 @@ export interface Http1Options {
   readonly maxIdle?: number;
   /** Connections to each backend. Default 8192. */
   readonly maxOpen?: number;
-  /** Requests that wait for one of these, for each backend. Default 8192. */
-  readonly maxWaiting?: number;
+  /**
+   * Requests that wait for one of these, be it that it is being made or that one is to become free, for each
+   * backend; one more has no room there, and is tried elsewhere (Envoy's `max_pending_requests`). Default 8192.
+   */
+  readonly maxPending?: number;
   /** The longest wait for a connection to be made, TLS included, in milliseconds. Default 5000. */
   readonly connectTimeoutMs?: number;
   /** What may be how long in an answer. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
-  /** For backends whose origin is `https`. */
-  readonly tls?: Http1TlsOptions;
+  /** For backends whose origin is `https`. Deno cannot leave certificates unchecked. */
+  readonly tls?: BackendTlsOptions;
 }
 
 /** The longest wait for a connection if nothing else is said, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The requests that may wait for a connection to one backend if nothing else is said. */
+export const MAX_PENDING = 8_192;
 
 /** The same with every default filled in. */
 export type Settings = Required<Http1Options>;
@@ -47,7 +40,7 @@ export function settingsOf(options: Http1Options): Settings {
     idleMs: 4_000,
     maxIdle: 1_024,
     maxOpen: 8_192,
-    maxWaiting: 8_192,
+    maxPending: MAX_PENDING,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     limits: DEFAULT_LIMITS,
     tls: {},

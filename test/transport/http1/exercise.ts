@@ -3,8 +3,8 @@
  * one line of JSON with what came of it.
  */
 import { Backend } from "../../../src/core/backend.ts";
+import type { BackendTlsOptions } from "../../../src/transport/backend-tls.ts";
 import { fetchTransport } from "../../../src/transport/fetch.ts";
-import type { Http1TlsOptions } from "../../../src/transport/http1/settings.ts";
 import { http1Transport } from "../../../src/transport/http1.ts";
 import type { OutboundRequest, Transport } from "../../../src/transport/transport.ts";
 
@@ -17,7 +17,7 @@ export interface Exercise {
   readonly unix: string;
   /** A Unix socket that is not there. */
   readonly missing: string;
-  readonly tls: Http1TlsOptions;
+  readonly tls: BackendTlsOptions;
 }
 
 const { plain, secure, refused, unix, missing, tls } = JSON.parse(process.argv[2] ?? "{}") as Exercise;
@@ -70,6 +70,15 @@ async function length(response: Response): Promise<number> {
   return (await response.arrayBuffer()).byteLength;
 }
 
+/** The answer with these settings, or why there can be none. */
+async function secureByFetch(options: BackendTlsOptions): Promise<string> {
+  try {
+    return await text(send(fetchTransport({ tls: options }), secure, "GET", "/echo"));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 const results: Record<string, unknown> = {};
 const text = async (response: Promise<Response>) => (await response).text();
 results.first = await text(send(transport, plain, "GET", "/turn"));
@@ -115,5 +124,7 @@ results.missing = await failureOf(transport, send(transport, missing, "POST", "/
 const byFetch = fetchTransport();
 results.unixByFetch = await failureOf(byFetch, text(send(byFetch, unix, "POST", "/echo", "x")));
 results.missingByFetch = await failureOf(byFetch, send(byFetch, missing, "POST", "/", "x"));
+results.secureByFetch = await secureByFetch(tls);
+results.namedByFetch = await secureByFetch({ ...tls, serverName: "lb.test" });
 results.open = transport.state(backends.get(plain) as Backend).open;
 console.log(JSON.stringify(results));

@@ -14,6 +14,16 @@ const LARGE = 8_000_000;
 
 const OUT_OF_REACH = "this runtime's fetch reaches no Unix sockets: use the http1 transport";
 
+/** What `fetch` says that cannot speak TLS as it is told. */
+const unable = (key: string, runtime: string) =>
+  `tls.${key}: ${runtime}'s fetch cannot speak TLS in another way than by itself, use the http1 transport`;
+
+/** What it cannot do first, and what the runtime is called. */
+const UNABLE: Record<string, [key: string, runtime: string]> = {
+  deno: ["serverName", "Deno"],
+  node: ["ca", "this runtime"],
+};
+
 const sized = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 
 /** What each path does. */
@@ -148,6 +158,8 @@ describe("the same in every runtime", () => {
         missing: `${Outcome.connectFailed} no such socket`,
         unixByFetch: name === "bun" ? "none" : `${Outcome.connectFailed} ${OUT_OF_REACH}`,
         missingByFetch: `${Outcome.connectFailed} ${name === "bun" ? "no such socket" : OUT_OF_REACH}`,
+        secureByFetch: name === "node" ? unable("ca", "this runtime") : "",
+        namedByFetch: name === "bun" ? "" : unable(...(UNABLE[name] as [string, string])),
         open: 0,
       });
       // It ended by itself: no idle connection kept it alive.
