@@ -1,12 +1,14 @@
 import { backendsSchema } from "./backends.ts";
+import { MATCHES_ALL } from "./match-rules.ts";
 import { BACKENDS_DOC, POOL, POOL_DEFAULTS } from "./pool.ts";
 import { DEFAULT_POOL, poolsSchema, withPools } from "./pools.ts";
-import { ConfigError } from "./problem.ts";
+import { ConfigError, type ConfigProblem } from "./problem.ts";
 import type { ResolvedConfig, ResolvedPool, ResolvedShared } from "./resolved.ts";
+import { middlewaresSchema, type RouteSettings, routesSchema, unknownPools } from "./routes.ts";
 import { check } from "./schema/check.ts";
 import { defaultsOf, named, optional, withDefault } from "./schema/keys.ts";
 import { listOf, orFalse } from "./schema/shapes.ts";
-import { cidr, urlPath, yesOrNo } from "./schema/values.ts";
+import { cidr, orList, urlPath, yesOrNo } from "./schema/values.ts";
 import type { LoadBalancerConfig } from "./types/config.ts";
 
 const STATUS_PATH = "/lb-status";
@@ -15,6 +17,11 @@ const SHARED = {
   trustedProxies: withDefault(
     "The proxies whose `X-Forwarded-*`, `Forwarded` and `X-Real-IP` are believed, as addresses or CIDRs.",
     listOf(cidr()),
+    [],
+  ),
+  middleware: withDefault(
+    "What all requests and their answers pass through, in this order, before what their route says.",
+    middlewaresSchema,
     [],
   ),
   forwarded: withDefault(
@@ -41,6 +48,11 @@ export const LOAD_BALANCER = {
     poolsSchema,
     "the backends are one pool",
   ),
+  routes: withDefault(
+    "Which requests go where: the most specific route that matches gets a request. What none matches is answered 404.",
+    routesSchema,
+    [],
+  ),
   ...POOL,
   ...SHARED,
 };
@@ -62,7 +74,24 @@ export const loadBalancerSchema = named(
  * @throws ConfigError with all that is wrong.
  */
 export function resolveConfig(config: LoadBalancerConfig): ResolvedConfig {
-  return check(loadBalancerSchema, config);
+  const resolved: ResolvedConfig = check(loadBalancerSchema, config);
+  const { pools, routes } = resolved;
+  const names = [...pools.keys()];
+  const problems = [...unknownPools(routes, names), ...noRoutes(routes, names)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return routes.length > 0 ? resolved : { ...resolved, routes: [allTo(names[0] as string)] };
+}
+
+/** Without routes, there must be but one pool that requests could go to. */
+function noRoutes(routes: readonly RouteSettings[], pools: readonly string[]): ConfigProblem[] {
+  if (routes.length > 0 || pools.length === 1) return [];
+  const message = `found none, expected which requests go to ${orList(pools)}`;
+  return [{ path: ["routes"], place: "routes", message }];
+}
+
+/** The one route of a config that has none. */
+function allTo(pool: string): RouteSettings {
+  return { name: "*", match: MATCHES_ALL, priority: 0, pool, middleware: [] };
 }
 
 /** The one pool of a config, together with what holds for all. */

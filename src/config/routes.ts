@@ -1,15 +1,16 @@
 import * as v from "valibot";
 import { matchSchema } from "./match.ts";
 import { MATCHES_ALL, type MatchRules } from "./match-rules.ts";
+import { middlewareSchema } from "./middleware/entry.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
 import { check, placeOf } from "./schema/check.ts";
 import { named, optional, required, withDefault } from "./schema/keys.ts";
 import { listOf, objectOf } from "./schema/shapes.ts";
-import { decimal, milliseconds, orList, text, typed, wholeNumber } from "./schema/values.ts";
+import { decimal, milliseconds, orList, text, wholeNumber } from "./schema/values.ts";
 import { POOL_NAME, POOL_NAME_WORDS, splitSchema } from "./split.ts";
 
-/** Of a list of middlewares only that it is one: what each takes is said by its own schema, and checked where it is made. */
-const middlewareSchema = listOf(typed<unknown>(v.unknown(), { type: "unknown" }), "a list of middlewares");
+/** What requests and answers pass through. */
+export const middlewaresSchema = listOf(middlewareSchema, "a list of middlewares");
 
 function poolName() {
   return text(`the name of a pool: ${POOL_NAME_WORDS}`, POOL_NAME);
@@ -46,7 +47,7 @@ const route = objectOf({
   mirror: optional("A pool that gets copies of its requests.", mirrorSchema, "none"),
   middleware: withDefault(
     "What its requests and their answers pass through, in this order.",
-    middlewareSchema,
+    middlewaresSchema,
     [],
   ),
   timeoutMs: optional(
