@@ -8,6 +8,7 @@ import type { Import, SourceFile } from "./source-file.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/config": ["src/core", "src/http1", "src/middleware/middleware.ts"],
+  "src/config-file": ["src/config", "src/core/clock.ts", "src/index.ts"],
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],
@@ -82,12 +83,14 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@valibot": /^src\/cli\//,
   "hash-wasm": /^src\/middleware\/password-check\.ts$/,
   jose: /^src\/middleware\/jwt(-keys)?\.ts$/,
+  "toml-eslint-parser": /^src\/config-file\//,
+  yaml: /^src\/config-file\//,
   "bun:ffi": /^src\/linux\//,
 };
 
 /** Who may import what Node has: everything else runs in any runtime. */
 const NODE_USERS =
-  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|front\/head-buffer\.ts$|cli\/|main\.ts$|test-server\/)/;
+  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|front\/head-buffer\.ts$|config-file\/|cli\/|main\.ts$|test-server\/)/;
 
 /** What is run or imported from outside; everything must be reachable from one of these. */
 const ENTRIES = [
@@ -95,6 +98,7 @@ const ENTRIES = [
   "src/main.ts",
   "src/config/middleware/entry.ts",
   "src/middleware/index.ts",
+  "src/config-file/index.ts",
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
   "src/adapters/node.ts",

@@ -1,0 +1,28 @@
+import { type ConfigProblem, problemSentence } from "../config/problem.ts";
+import { type ConfigSource, placeText } from "./source.ts";
+import type { Place } from "./text-place.ts";
+
+/**
+ * Each problem as a sentence with its place in the file, `lb.yaml:12:7: pools.api.retries: found "x", expected …`, in
+ * the order of the places; of a file without places, `lb.config.ts: pools.api.retries: …`, in their own order.
+ */
+export function formatProblems(problems: readonly ConfigProblem[], source: ConfigSource): string[] {
+  return problems
+    .map((problem) => ({ problem, place: placeOf(problem, source) }))
+    .toSorted((a, b) => order(a.place, b.place))
+    .map(({ problem, place }) => `${placeText(source.file, place)}: ${problemSentence(problem)}`);
+}
+
+function placeOf({ path, place }: ConfigProblem, source: ConfigSource): Place | undefined {
+  // What is missing is missing from something: its key says more than where its first value begins.
+  if (!source.has(path)) return source.where(path, "key");
+  const last = path.at(-1);
+  // The sentence on a key that should not be there is about what it is in, and the path is its own.
+  const isAboutKey = typeof last === "string" && place !== last && !place.endsWith(`.${last}`);
+  return source.where(path, isAboutKey ? "key" : "value");
+}
+
+function order(a: Place | undefined, b: Place | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return a.line - b.line || a.column - b.column;
+}
