@@ -3,3 +3,4 @@ export { findConfigFile } from "./find.ts";
 export { formatProblems } from "./formatted.ts";
 export { readConfigFile } from "./read.ts";
 export { ConfigFileError, type ConfigSource } from "./source.ts";
+export { type FileWatch, type WatchDeps, watchFiles } from "./watch.ts";
