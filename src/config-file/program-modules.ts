@@ -1,4 +1,6 @@
 import { dirname, isAbsolute } from "node:path";
+// Imported at once, for it is there in any case; loaded late, a bundler would wrap each of its modules in a function.
+import * as library from "../index.ts";
 
 /** One reading of a program: the modules that were read for it, each under a name of this reading's. */
 interface Reading {
@@ -76,7 +78,7 @@ function hook(): void {
   Bun.plugin({
     name: "lb",
     setup(build) {
-      build.module("lb", async () => ({ exports: { ...(await import("../index.ts")) }, loader: "object" }));
+      build.module("lb", () => ({ exports: { ...library }, loader: "object" }));
       build.onResolve({ filter: /./ }, ({ path, importer }) => {
         const reading = readingOf(importer);
         if (reading === undefined || path === "lb") return undefined;

@@ -24,6 +24,7 @@ export class CompiledReader {
       await Bun.build({
         entrypoints: [join(import.meta.dirname, "reader.ts")],
         format: "esm",
+        splitting: true,
         compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
       });
       this.#process = Bun.spawn([outfile], {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import * as library from "../../src/index.ts";
 import { CompiledReader } from "./compiled-reader.ts";
 import { TestFolder } from "./folder.ts";
 
@@ -35,6 +36,16 @@ describe("a program, read by an executable", () => {
       },
       files: paths("a/lb.config.ts", "a/backends.ts", "a/limits.json", "a/deep/host.mts"),
     });
+  });
+
+  test("gets all that the library exports", async () => {
+    folder.write(
+      "all/lb.config.ts",
+      'import * as lb from "lb"; export default { names: Object.keys(lb).sort() };',
+    );
+    const names = Object.keys(library).sort();
+    expect(names).toContain("pickBy");
+    expect((await reader.ask("all/lb.config.ts")).value).toEqual({ names });
   });
 
   test("gets the executable's own lb, be there a package of that name", async () => {
