@@ -1,16 +1,23 @@
 /** A load balancer is a function from Request to Response. */
 
-export { ConfigError } from "./config/problem.ts";
+export { defineConfig } from "./config/define-config.ts";
+export type { MiddlewareName } from "./config/middleware/index.ts";
+export { ConfigError, type ConfigProblem } from "./config/problem.ts";
 export type { SameSite, StickyBy } from "./config/resolved.ts";
 export type { BackendConfig } from "./config/types/backends.ts";
 export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
 export type { LoadBalancerConfig } from "./config/types/config.ts";
+export type { FileConfig, ListenerConfig, ListenerTlsConfig } from "./config/types/file.ts";
 export type { HealthCheckConfig, ProbeConfig } from "./config/types/health-check.ts";
+export type { MatchConfig, ValueMatchConfig } from "./config/types/match.ts";
+export type { MiddlewareConfig } from "./config/types/middleware.ts";
+export type { PoolConfig, PoolDefaults } from "./config/types/pool.ts";
 export type {
   CircuitBreakerConfig,
   OutlierDetectionConfig,
   SlowStartConfig,
 } from "./config/types/readiness.ts";
+export type { MirrorConfig, RouteConfig, SplitConfig } from "./config/types/routes.ts";
 export type { StickyConfig } from "./config/types/sticky.ts";
 export type { HedgeConfig } from "./config/types/tries.ts";
 export type { Backend, StateName } from "./core/backend.ts";
@@ -31,6 +38,7 @@ export {
   type LoadBalancerStatus,
   type TryFailure,
 } from "./load-balancer.ts";
+export type { Middleware, Next, RequestContext } from "./middleware/middleware.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
 export { fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

@@ -1,7 +1,6 @@
 import { ConfigError } from "../config/problem.ts";
-import { CONNECT_TIMEOUT_MS } from "../transport/http1/settings.ts";
+import { CONNECT_TIMEOUT_MS, type TransportName } from "../config/process.ts";
 import type { Http1Options } from "../transport/http1.ts";
-import type { TransportName } from "../transport/index.ts";
 import type { Given } from "./given.ts";
 
 /** What connections to backends are allowed, of what flags can say. */

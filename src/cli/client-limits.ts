@@ -1,16 +1,14 @@
 import { ConfigError } from "../config/problem.ts";
+import type { FrontName } from "../config/process.ts";
+import { MOST_CONNECTIONS } from "../config/process.ts";
 import { FRONT_DEFAULTS, type FrontSettings } from "../front/settings.ts";
 import type { Given } from "./given.ts";
-import type { FrontName } from "./listening.ts";
 
 /** What clients' connections are allowed, of what flags can say. */
 export type ClientLimits = Pick<FrontSettings, "maxConnections" | "headTimeoutMs" | "keepAliveMs">;
 
 /** The flags that set them. */
 const FLAGS = ["max-connections", "head-timeout", "keep-alive-timeout"] as const;
-
-/** As many file descriptors as Linux lets a process have unless it is told otherwise (`fs.nr_open`). */
-const MOST_CONNECTIONS = 1_048_576;
 
 /**
  * Reads what clients' connections are allowed.

@@ -1,15 +1,10 @@
 import type { EmptyQueue, Listener, ListenOptions } from "../adapters/adapter.ts";
 import { bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
+import type { FrontName } from "../config/process.ts";
 import { type FrontListenOptions, type FrontService, listenHttp1 } from "../front/front.ts";
 import { emptyAcceptQueue } from "../linux/accept-queue.ts";
 import { systemClock } from "../system.ts";
-
-/** What takes clients' connections: `web` is the runtime's own server, `http1` our own on raw sockets. */
-export const FRONT_NAMES = ["web", "http1"] as const;
-
-/** One of the words above. */
-export type FrontName = (typeof FRONT_NAMES)[number];
 
 /** What the user wrote the port and the address into, for errors. */
 export interface ListenPlaces {

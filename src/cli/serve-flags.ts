@@ -1,29 +1,23 @@
-import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  DEFAULT_FRONT,
+  DEFAULT_LOG_FORMAT,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_PORT,
+  DEFAULT_TRANSPORT,
+  FRONT_NAMES,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  SHUTDOWN_TIMEOUT_MS,
+  TRANSPORT_NAMES,
+} from "../config/process.ts";
 import { FRONT_DEFAULTS } from "../front/settings.ts";
-import { CONNECT_TIMEOUT_MS } from "../transport/http1/settings.ts";
-import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import type { Flags } from "./flags.ts";
-import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
 import { timeText } from "./time-text.ts";
 import { TRIES_FLAGS } from "./tries-flags.ts";
-
-/** How much is logged, from most to least. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-
-/** How log lines look: for people, or one JSON object a line. */
-export const LOG_FORMATS = ["pretty", "json"] as const;
-
-/** The longest wait for requests under way at shutdown, in milliseconds. */
-export const SHUTDOWN_TIMEOUT_MS = 30_000;
-
-/** How the executable reaches backends if it is not told: see docs/BENCHMARK.md for the reasons. */
-export const DEFAULT_TRANSPORT: TransportName = "http1";
-
-/** How the executable takes its clients' connections if it is not told: see docs/BENCHMARK.md for the reasons. */
-export const DEFAULT_FRONT: FrontName = "http1";
 
 /** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
 export const SERVE_FLAGS = {
@@ -157,13 +151,13 @@ export const SERVE_FLAGS = {
     type: "string",
     valueHint: "NAME",
     description: LOG_FORMATS.join(" or "),
-    default: "pretty",
+    default: DEFAULT_LOG_FORMAT,
   },
   "log-level": {
     type: "string",
     valueHint: "NAME",
     description: LOG_LEVELS.join(", "),
-    default: "info",
+    default: DEFAULT_LOG_LEVEL,
   },
   "shutdown-timeout": {
     type: "string",

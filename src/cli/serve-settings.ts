@@ -1,25 +1,29 @@
 import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { resolveConfig, type SolePool, solePool } from "../config/config.ts";
 import { ConfigError, didYouMean } from "../config/problem.ts";
+import {
+  DEFAULT_FRONT,
+  DEFAULT_LOG_FORMAT,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_TRANSPORT,
+  FRONT_NAMES,
+  type FrontName,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  SHUTDOWN_TIMEOUT_MS,
+  TRANSPORT_NAMES,
+  type TransportName,
+} from "../config/process.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { Algorithm } from "../core/picking/index.ts";
 import type { FrontListenOptions } from "../front/front.ts";
 import type { ServerTls } from "../sockets/socket.ts";
-import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
 import { UsageError } from "./args.ts";
 import { type BackendLimits, backendLimits } from "./backend-limits.ts";
 import { type ClientLimits, clientLimits } from "./client-limits.ts";
 import type { Given } from "./given.ts";
-import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { refuseOwnAddress } from "./own-address.ts";
 import { healthCheckOf, readinessOf } from "./readiness-settings.ts";
-import {
-  DEFAULT_FRONT,
-  DEFAULT_TRANSPORT,
-  LOG_FORMATS,
-  LOG_LEVELS,
-  SHUTDOWN_TIMEOUT_MS,
-} from "./serve-flags.ts";
 import { serverTls } from "./server-tls.ts";
 import { refuseSplitSessions, stickySettings } from "./sticky-settings.ts";
 import { givenTries } from "./tries-flags.ts";
@@ -59,8 +63,8 @@ export function serveSettings(given: Given): ServeSettings {
   const host = given.text("host");
   const front = oneOf(given, "front", FRONT_NAMES) ?? DEFAULT_FRONT;
   const transport = oneOf(given, "transport", TRANSPORT_NAMES) ?? DEFAULT_TRANSPORT;
-  const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
-  const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
+  const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? DEFAULT_LOG_FORMAT;
+  const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? DEFAULT_LOG_LEVEL;
   const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
   const workers = workerCount(given.text("workers"), given.place("workers"));
   refuseSplitSessions(given, config.sticky, workers);

@@ -1,8 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ConfigError } from "../config/problem.ts";
-
-/** More would not be meant. */
-const MOST_WORKERS = 256;
+import { MOST_WORKERS } from "../config/process.ts";
 
 /** The machine that the program runs on, as far as workers need to know it. */
 export interface Machine {

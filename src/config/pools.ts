@@ -86,6 +86,27 @@ function missingOrTwice(value: Values, config: v.Config<v.BaseIssue<unknown>>): 
   return inside([issue("record", pools, message)], value, "pools", pools);
 }
 
+/** The names of the pools that a config has, right or wrong. */
+export function poolNames(value: Values): string[] {
+  const names = poolsOf(value).map(([name]) => name);
+  return value.backends === undefined || names.includes(DEFAULT_POOL) ? names : [DEFAULT_POOL, ...names];
+}
+
+/**
+ * The pools of a config as they are written, each with what it has from the top.
+ *
+ * @param value A config that is right.
+ */
+export function writtenPools(value: Values): [name: string, pool: Values][] {
+  const shared = partOf(
+    value,
+    Object.keys(POOL).filter((key) => value[key] !== undefined),
+  );
+  const { backends } = value;
+  const own = backends === undefined ? [] : [[DEFAULT_POOL, { ...shared, backends }] as [string, Values]];
+  return [...own, ...poolsOf(value).map(([name, pool]): [string, Values] => [name, merged(shared, pool)])];
+}
+
 /** Those that can be judged. */
 function poolsOf({ pools }: Values): [name: string, pool: Values][] {
   if (!isObject(pools)) return [];

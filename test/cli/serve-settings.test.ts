@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
 import { variableOf } from "../../src/cli/flags.ts";
 import { Given } from "../../src/cli/given.ts";
-import { FRONT_NAMES } from "../../src/cli/listening.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
 import { listenOptions, type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
-import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { FRONT_NAMES, TRANSPORT_NAMES } from "../../src/config/process.ts";
 import { messageOf } from "../config/message-of.ts";
 import { poolOf } from "../config/pool-of.ts";
 

@@ -90,7 +90,11 @@ test("the keys that there are, with any values", () => {
 });
 
 test("a config that is right but for one value", () => {
-  const right = { backends: ["http://a:1"], pools: { api: { backends: [{ url: "http://b:1" }] } } };
+  const right = {
+    backends: ["http://a:1"],
+    pools: { api: { backends: [{ url: "http://b:1" }] } },
+    routes: [{ pool: "api" }],
+  };
   let taken = 0;
   fc.assert(
     fc.property(

@@ -71,7 +71,7 @@ test("keeps what was said", () => {
   };
   const { backends: _, healthCheck: _health, trustedProxies, ...rest } = poolOf(config);
   const { backends: _backends, trustedProxies: _trusted, ...said } = config;
-  expect<unknown>(rest).toEqual(said);
+  expect<unknown>(rest).toEqual({ ...said, middleware: [] });
   expect(trustedProxies).toEqual([{ bytes: [10, 0, 0, 0], bits: 8 }]);
 });
 
@@ -145,7 +145,7 @@ test("the name of a header is the same in any case", () => {
 
 describe("refuses", () => {
   const keys =
-    "backends, pools, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, forwarded, statusPath";
+    "backends, pools, routes, algorithm, hashBalanceFactor, sticky, healthCheck, outlierDetection, circuitBreaker, slowStart, maxInFlight, adaptiveConcurrency, queue, overprovisioning, panicThreshold, retries, retryOn, replayLimitBytes, hedge, timeoutMs, tryTimeoutMs, requestTimeoutMs, bodyTimeoutMs, writeTimeoutMs, deadlineHeader, trustedProxies, middleware, forwarded, statusPath";
   const cases: [object, string][] = [
     [{ retires: 1 }, 'config: found the unknown key "retires"; did you mean retries?'],
     [{ zzz: 1 }, `config: found the unknown key "zzz", expected ${keys}`],

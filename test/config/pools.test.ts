@@ -5,7 +5,7 @@ import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { messageOf } from "./message-of.ts";
 
 function poolsOf(config: object) {
-  return Object.fromEntries(resolveConfig(config).pools);
+  return Object.fromEntries(resolveConfig({ routes: [{ middleware: [{ respond: {} }] }], ...config }).pools);
 }
 
 const api = { backends: ["http://a:1"] };
@@ -136,7 +136,7 @@ describe("refuses", () => {
   });
 
   test("what is wrong at the top once, however many pools have it from there", () => {
-    const config = { retries: -1, healthCheck: { rise: 0 }, pools: { api, web } };
+    const config = { retries: -1, healthCheck: { rise: 0 }, pools: { api, web }, routes: [{ pool: "web" }] };
     expect(messageOf(() => resolveConfig(config)).split("\n")).toEqual([
       "healthCheck.rise: found 0, expected a whole number from 1 to 1000",
       "retries: found -1, expected a whole number from 0 to 100",
@@ -149,6 +149,7 @@ describe("refuses", () => {
       backends: [{ url: "http://a", weight: 0 }, "ftp://b"],
       trustedProxies: ["10.0.0.0/8", "x"],
       pools: { api: { backends: ["http://a"], queue: { timeoutMs: -1, length: 1 } } },
+      routes: [{ pool: "apo", mirror: { pool: "x" } }, { split: { pools: { web: 1 } } }],
     };
     let thrown: unknown;
     try {
@@ -165,6 +166,9 @@ describe("refuses", () => {
       ["trustedProxies", 1],
       ["pools", "api", "queue", "length"],
       ["pools", "api", "queue", "timeoutMs"],
+      ["routes", 0, "pool"],
+      ["routes", 0, "mirror", "pool"],
+      ["routes", 1, "split", "pools", "web"],
     ]);
     expect(message.split("\n")).toEqual([
       'config: found the unknown key "retires"; did you mean retries?',
@@ -173,11 +177,14 @@ describe("refuses", () => {
       'trustedProxies: found "x", expected an address or a range such as 10.0.0.0/8 or fd00::/8',
       'pools.api.queue: found the unknown key "length", expected maxWaiting, timeoutMs',
       "pools.api.queue.timeoutMs: found -1, expected a number of milliseconds, at least 0",
+      'routes[0].pool: found the unknown pool "apo"; did you mean api?',
+      'routes[0].mirror.pool: found the unknown pool "x", expected default or api',
+      'routes[1].split.pools: found the unknown pool "web", expected default or api',
     ]);
   });
 
   test("more pools than a balancer serves", () => {
-    expect(messageOf(() => createLoadBalancer({ pools: { api, web } }))).toBe(
+    expect(messageOf(() => createLoadBalancer({ pools: { api, web }, routes: [{ pool: "web" }] }))).toBe(
       "pools: found api, web, expected one pool",
     );
     expect(createLoadBalancer({ pools: { api } }).status().backends).toHaveLength(1);

@@ -23,7 +23,7 @@ describe("routes", () => {
   });
 
   test("keep all that they say", () => {
-    const middleware = [{ stripPrefix: "/v1" }, () => new Response()];
+    const own = () => new Response();
     const [route] = resolved({
       name: "the api",
       match: {
@@ -38,7 +38,7 @@ describe("routes", () => {
       priority: -3,
       split: { pools: { web: 95, canary: 5 }, by: "cookie:id" },
       mirror: { pool: "api" },
-      middleware,
+      middleware: [{ stripPrefix: "/v1" }, own],
       timeoutMs: 0,
       requestTimeoutMs: 500,
       queuePriority: 9,
@@ -67,7 +67,7 @@ describe("routes", () => {
       priority: -3,
       split: { pools: { web: 95, canary: 5 }, by: "cookie:id" },
       mirror: { pool: "api", percent: 100 },
-      middleware,
+      middleware: [{ name: "stripPrefix", rules: { prefix: "/v1", forwardedPrefix: false } }, own],
       timeoutMs: 0,
       requestTimeoutMs: 500,
       queuePriority: 9,

@@ -12,10 +12,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],
-  "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
+  "src/transport": ["src/config/process.ts", "src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/middleware": ["src/config", "src/core", "src/http1", "src/proxy", "src/transport/let-go.ts"],
-  "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
+  "src/adapters": ["src/config/process.ts", "src/proxy/client.ts", "src/sockets/address.ts"],
   "src/front": [
     "src/adapters/adapter.ts",
     "src/config",
@@ -71,7 +71,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/system.ts",
     "src/transport",
   ],
-  "src/index.ts": ["src/config", "src/core", "src/load-balancer.ts", "src/proxy", "src/transport"],
+  "src/index.ts": [
+    "src/config",
+    "src/core",
+    "src/load-balancer.ts",
+    "src/middleware/middleware.ts",
+    "src/proxy",
+    "src/transport",
+  ],
   "src/main.ts": ["src/cli"],
 };
 

@@ -3,7 +3,8 @@ import { named, required } from "../schema/keys.ts";
 import { either, objectOf } from "../schema/shapes.ts";
 import { pathPrefix } from "./path-prefix.ts";
 
-const options = named(
+/** What is put before a path, with options. */
+export const addPrefixOptionsSchema = named(
   "AddPrefixOptions",
   "What is put before a path.",
   objectOf({ prefix: required("The prefix.", pathPrefix()) }),
@@ -19,7 +20,7 @@ export const addPrefixSchema = named(
         pathPrefix(),
         v.transform((prefix) => ({ prefix })),
       ),
-      options,
+      addPrefixOptionsSchema,
     ],
     (value) => (typeof value === "string" ? 0 : 1),
   ),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Middleware } from "../../middleware/middleware.ts";
 import { didYouMean } from "../problem.ts";
+import { named } from "../schema/keys.ts";
 import { failed, found, inside, issue, passed, runBy, type Schema } from "../schema/run.ts";
 import { functionOf } from "../schema/values.ts";
 import {
@@ -35,9 +36,10 @@ const written = v.union([
 ]);
 
 /** One entry of a `middleware` list. What is wrong is told of the middleware that was meant. */
-export const middlewareSchema = runBy<v.GenericSchema<MiddlewareConfig, ResolvedMiddleware>>(
-  written,
-  ({ value }, config) => {
+export const middlewareSchema = named(
+  "MiddlewareConfig",
+  "What requests and answers pass through: a function, or an object with one key, the name of a middleware, and its options.",
+  runBy<v.GenericSchema<MiddlewareConfig, ResolvedMiddleware>>(written, ({ value }, config) => {
     if (typeof value === "function") return passed(value);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       return failed(value, [issue("union", value, `${found(value)}, expected ${EXPECTED}`)]);
@@ -61,7 +63,7 @@ export const middlewareSchema = runBy<v.GenericSchema<MiddlewareConfig, Resolved
     const result = schema["~run"]({ value: options }, config);
     if (result.issues) return failed(value, inside(result.issues, value, name, options));
     return passed({ name, rules: result.value });
-  },
+  }),
 );
 
 function isName(name: string): name is MiddlewareName {

@@ -3,7 +3,8 @@ import { named, optional, required, withDefault } from "../schema/keys.ts";
 import { objectOf } from "../schema/shapes.ts";
 import { decimal, milliseconds, wholeNumber } from "../schema/values.ts";
 
-const delay = named(
+/** Some requests wait. */
+export const delaySchema = named(
   "DelayConfig",
   "Some requests wait.",
   objectOf({
@@ -12,7 +13,8 @@ const delay = named(
   }),
 );
 
-const abort = named(
+/** Some requests fail. */
+export const abortSchema = named(
   "AbortConfig",
   "Some requests fail.",
   objectOf({
@@ -31,8 +33,8 @@ export const faultsSchema = named(
   "What goes wrong on purpose, by chance, to see what those who ask make of it.",
   v.pipe(
     objectOf({
-      delay: optional("Lets requests wait.", delay, "none waits"),
-      abort: optional("Lets requests fail.", abort, "none fails"),
+      delay: optional("Lets requests wait.", delaySchema, "none waits"),
+      abort: optional("Lets requests fail.", abortSchema, "none fails"),
     }),
     v.check((faults) => Object.keys(faults).length > 0, "found neither, expected delay or abort"),
   ),

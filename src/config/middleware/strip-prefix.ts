@@ -4,7 +4,8 @@ import { either, objectOf } from "../schema/shapes.ts";
 import { yesOrNo } from "../schema/values.ts";
 import { pathPrefix } from "./path-prefix.ts";
 
-const options = named(
+/** What is taken off the beginning of a path, with options. */
+export const stripPrefixOptionsSchema = named(
   "StripPrefixOptions",
   "What is taken off the beginning of a path.",
   objectOf({
@@ -27,7 +28,7 @@ export const stripPrefixSchema = named(
         pathPrefix(),
         v.transform((prefix) => ({ prefix, forwardedPrefix: false })),
       ),
-      options,
+      stripPrefixOptionsSchema,
     ],
     (value) => (typeof value === "string" ? 0 : 1),
   ),

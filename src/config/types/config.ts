@@ -1,6 +1,8 @@
 // Written by `npm run docs` from the schemas: change those.
 import type { BackendConfig } from "./backends.ts";
+import type { MiddlewareConfig } from "./middleware.ts";
 import type { PoolConfig, PoolDefaults } from "./pool.ts";
+import type { RouteConfig } from "./routes.ts";
 
 /**
  * How a load balancer is set up: what a user writes. It has `backends`, `pools` or both; every other key has
@@ -18,10 +20,20 @@ export interface LoadBalancerConfig extends PoolDefaults {
    */
   readonly pools?: Readonly<Record<string, PoolConfig>>;
   /**
+   * Which requests go where: the most specific route that matches gets a request. What none matches is
+   * answered 404. Default: none.
+   */
+  readonly routes?: readonly RouteConfig[];
+  /**
    * The proxies whose `X-Forwarded-*`, `Forwarded` and `X-Real-IP` are believed, as addresses or CIDRs.
    * Default: none.
    */
   readonly trustedProxies?: readonly string[];
+  /**
+   * What all requests and their answers pass through, in this order, before what their route says. Default:
+   * none.
+   */
+  readonly middleware?: readonly MiddlewareConfig[];
   /** Also send the standard `Forwarded` header (RFC 7239) to the backends. Default `false`. */
   readonly forwarded?: boolean;
   /** Where the balancer answers with its own status; `false` turns it off. Default `"/lb-status"`. */

@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUT_MS } from "../../config/process.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../http1/limits.ts";
 
 /** How TLS backends are spoken to. PEM is the text form of certificates and keys (RFC 7468). */
@@ -34,9 +35,6 @@ export interface Http1Options {
   /** For backends whose origin is `https`. */
   readonly tls?: Http1TlsOptions;
 }
-
-/** The longest wait for a connection if nothing else is said, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The same with every default filled in. */
 export type Settings = Required<Http1Options>;

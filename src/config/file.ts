@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import { LOAD_BALANCER } from "./config.ts";
+import { listenersSchema, onlyWith } from "./listeners.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  DEFAULT_LOG_FORMAT,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_TRANSPORT,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  MOST_WORKERS,
+  SHUTDOWN_TIMEOUT_MS,
+  TRANSPORT_NAMES,
+} from "./process.ts";
+import type { ResolvedConfig } from "./resolved.ts";
+import { check } from "./schema/check.ts";
+import { named, optional, withDefault } from "./schema/keys.ts";
+import { failed, inside, issue, runBy } from "./schema/run.ts";
+import { isObject, objectOf } from "./schema/shapes.ts";
+import { expecting, milliseconds, oneOf, text } from "./schema/values.ts";
+import { withRoutes } from "./site.ts";
+import type { LoadBalancerConfig } from "./types/config.ts";
+import type { FileConfig } from "./types/file.ts";
+
+const SOME_WORKERS = expecting(`auto or a whole number from 1 to ${MOST_WORKERS}`);
+
+/** The keys that are of a process, and so stand in a file alone. */
+export const PROCESS = {
+  $schema: optional(
+    "Where editors find the JSON Schema of this file, which `lb schema` prints. It says nothing to the balancer.",
+    text("a text"),
+    "nowhere",
+  ),
+  listeners: withDefault("Where clients are listened for.", listenersSchema, [{}]),
+  workers: withDefault(
+    "Processes that share the ports, on Linux; `auto` is one a CPU.",
+    v.union(
+      [v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_WORKERS))],
+      SOME_WORKERS,
+    ),
+    1,
+  ),
+  transport: withDefault(
+    "How backends are reached: `http1` is lb's own client, `fetch` the runtime's.",
+    oneOf(TRANSPORT_NAMES),
+    DEFAULT_TRANSPORT,
+  ),
+  connectTimeoutMs: withDefault(
+    "The longest wait for a connection to a backend, TLS included, in milliseconds. Only with the transport `http1`.",
+    milliseconds(1),
+    CONNECT_TIMEOUT_MS,
+  ),
+  logFormat: withDefault(
+    "How log lines look: for people, or one JSON object a line.",
+    oneOf(LOG_FORMATS),
+    DEFAULT_LOG_FORMAT,
+  ),
+  logLevel: withDefault(
+    "How much is logged: this and what weighs more.",
+    oneOf(LOG_LEVELS),
+    DEFAULT_LOG_LEVEL,
+  ),
+  shutdownTimeoutMs: withDefault(
+    "The longest wait for requests under way at shutdown, in milliseconds.",
+    milliseconds(0),
+    SHUTDOWN_TIMEOUT_MS,
+  ),
+};
+
+const process = objectOf(PROCESS);
+const keys = withRoutes({ ...LOAD_BALANCER, ...PROCESS });
+
+/** Everything that a config file may say. */
+export const fileSchema = named(
+  "FileConfig",
+  "A config file: a load balancer, and the process that it runs in.",
+  runBy<typeof keys>(keys, ({ value }, config) => {
+    const result = keys["~run"]({ value }, config);
+    if (!isObject(value) || value.transport !== "fetch" || value.connectTimeoutMs === undefined)
+      return result;
+    // No runtime's fetch has it.
+    const wrong = issue("strict_object", value.connectTimeoutMs, onlyWith("transport", "fetch", "http1"));
+    const issues = inside([wrong], value, "connectTimeoutMs", value.connectTimeoutMs);
+    return failed(result.value, [...(result.issues ?? []), ...issues]);
+  }),
+  { base: "LoadBalancerConfig" },
+);
+
+/** A config file that was checked, with every default filled in. */
+export type ResolvedFile = ResolvedConfig & Omit<v.InferOutput<typeof process>, "$schema">;
+
+/**
+ * Checks what a config file says and fills in the defaults.
+ *
+ * @param value What a program or a parser made of it.
+ * @throws ConfigError with all that is wrong.
+ */
+export function resolveFile(value: unknown): ResolvedFile {
+  return check(fileSchema, value);
+}
+
+/** What a config file says of the load balancer: all but the keys of the process. */
+export function loadBalancerIn(file: FileConfig): LoadBalancerConfig {
+  return Object.fromEntries(Object.entries(file).filter(([key]) => !Object.hasOwn(PROCESS, key)));
+}
