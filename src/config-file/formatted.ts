@@ -1,5 +1,5 @@
 import { type ConfigProblem, problemSentence } from "../config/problem.ts";
-import { type ConfigSource, placeText } from "./source.ts";
+import type { ConfigSource } from "./source.ts";
 import type { Place } from "./text-place.ts";
 
 /**
@@ -7,10 +7,14 @@ import type { Place } from "./text-place.ts";
  * the order of the places; of a file without places, `lb.config.ts: pools.api.retries: …`, in their own order.
  */
 export function formatProblems(problems: readonly ConfigProblem[], source: ConfigSource): string[] {
+  return inFile(problems, source).map(problemSentence);
+}
+
+/** The problems, each with its place in the file, in the order of the places as far as the file has any. */
+export function inFile(problems: readonly ConfigProblem[], source: ConfigSource): ConfigProblem[] {
   return problems
-    .map((problem) => ({ problem, place: placeOf(problem, source) }))
-    .toSorted((a, b) => order(a.place, b.place))
-    .map(({ problem, place }) => `${placeText(source.file, place)}: ${problemSentence(problem)}`);
+    .map((problem) => ({ ...problem, at: { file: source.file, ...placeOf(problem, source) } }))
+    .toSorted((a, b) => (a.at.line ?? 0) - (b.at.line ?? 0) || (a.at.column ?? 0) - (b.at.column ?? 0));
 }
 
 function placeOf({ path, place }: ConfigProblem, source: ConfigSource): Place | undefined {
@@ -20,9 +24,4 @@ function placeOf({ path, place }: ConfigProblem, source: ConfigSource): Place | 
   // The sentence on a key that should not be there is about what it is in, and the path is its own.
   const isAboutKey = typeof last === "string" && place !== last && !place.endsWith(`.${last}`);
   return source.where(path, isAboutKey ? "key" : "value");
-}
-
-function order(a: Place | undefined, b: Place | undefined): number {
-  if (a === undefined || b === undefined) return 0;
-  return a.line - b.line || a.column - b.column;
 }

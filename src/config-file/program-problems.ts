@@ -1,6 +1,6 @@
 import { dirname, join, relative } from "node:path";
 import type { ConfigProblem } from "../config/problem.ts";
-import { fileProblem, placeText } from "./source.ts";
+import { fileProblem } from "./source.ts";
 import type { Place } from "./text-place.ts";
 
 /**
@@ -16,7 +16,7 @@ export function programProblems(file: string, files: readonly string[], error: u
   return told.map((one) => {
     const { absolute, place } = isOfBuild(one) ? builtPlace(one) : thrownPlace(one, files);
     const named = absolute === undefined ? file : namedFrom(file, files[0] as string, absolute);
-    return fileProblem(placeText(named, place), isOfBuild(one) ? built(one) : thrown(one, file, files));
+    return fileProblem(named, isOfBuild(one) ? built(one) : thrown(one, file, files), place);
   });
 }
 

@@ -4,7 +4,7 @@ import { parseJson } from "./json.ts";
 import { type Mistake, MistakenText, type TextParser } from "./node.ts";
 import { checkLimits } from "./plain-value.ts";
 import { readProgram } from "./program.ts";
-import { ConfigFileError, type ConfigSource, fileProblem, placeText } from "./source.ts";
+import { ConfigFileError, type ConfigSource, fileProblem } from "./source.ts";
 import { substitute, type Variables } from "./substitution.ts";
 import { TextPlaces } from "./text-place.ts";
 import { textSource } from "./text-source.ts";
@@ -61,6 +61,6 @@ function mistakesOf(error: unknown): readonly Mistake[] {
 function mistaken(file: string, places: TextPlaces, mistakes: readonly Mistake[]): ConfigFileError {
   const problems = mistakes
     .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, message }) => fileProblem(placeText(file, places.at(offset)), message));
+    .map(({ offset, message }) => fileProblem(file, message, places.at(offset)));
   return new ConfigFileError(problems, [resolve(file)]);
 }

@@ -28,24 +28,18 @@ export interface ConfigSource {
   reread(paths: readonly ConfigPath[]): unknown;
 }
 
-/** A file that is no config: it cannot be read, or not be understood. */
+/** A file that is no config: it cannot be read, not be understood, or says what makes no sense. */
 export class ConfigFileError extends ConfigError {
   /** The files that were read until then: a change in one of them may mend it. */
   readonly files: readonly string[];
 
-  /** @param problems Their places are places in files, or files. */
   constructor(problems: readonly ConfigProblem[], files: readonly string[]) {
     super(problems);
     this.files = files;
   }
 }
 
-/** A problem that no key has: its place is a file, or a place in one. */
-export function fileProblem(place: string, message: string): ConfigProblem {
-  return { path: [], place, message };
-}
-
-/** `lb.yaml:12:7`. */
-export function placeText(file: string, place: Place | undefined): string {
-  return place === undefined ? file : `${file}:${place.line}:${place.column}`;
+/** A problem that no key has: it is a file's, or that of a place in one. */
+export function fileProblem(file: string, message: string, place?: Place): ConfigProblem {
+  return { path: [], place: "", message, at: { file, ...place } };
 }
