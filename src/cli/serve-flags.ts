@@ -2,18 +2,20 @@ import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
 import {
   CONNECT_TIMEOUT_MS,
+  DEFAULT_CONNECTIONS,
   DEFAULT_FRONT,
   DEFAULT_LOG_FORMAT,
   DEFAULT_LOG_LEVEL,
   DEFAULT_PORT,
   DEFAULT_TRANSPORT,
   FRONT_NAMES,
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
   LOG_FORMATS,
   LOG_LEVELS,
   SHUTDOWN_TIMEOUT_MS,
   TRANSPORT_NAMES,
 } from "../config/process.ts";
-import { FRONT_DEFAULTS } from "../front/settings.ts";
 import type { Flags } from "./flags.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
 import { timeText } from "./time-text.ts";
@@ -21,6 +23,12 @@ import { TRIES_FLAGS } from "./tries-flags.ts";
 
 /** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
 export const SERVE_FLAGS = {
+  config: {
+    type: "string",
+    valueHint: "FILE",
+    description:
+      "a config file: .yaml, .json, .toml, .ts or .js; flags and variables count more than what it says (default, without --backends, lb.config.yaml, .json or .toml)",
+  },
   backends: {
     type: "string",
     valueHint: "URL[,URL…]",
@@ -33,11 +41,13 @@ export const SERVE_FLAGS = {
     valueHint: "PORT",
     description: "the port to listen on; 0 takes a free one",
     default: String(DEFAULT_PORT),
+    key: "listeners.port",
   },
   host: {
     type: "string",
     valueHint: "ADDRESS",
     description: "the address to listen on (default all interfaces)",
+    key: "listeners.host",
   },
   algorithm: {
     type: "string",
@@ -77,41 +87,48 @@ export const SERVE_FLAGS = {
     valueHint: "NAME",
     description: `how backends are reached: ${TRANSPORT_NAMES.join(" or ")}`,
     default: DEFAULT_TRANSPORT,
+    key: "transport",
   },
   front: {
     type: "string",
     valueHint: "NAME",
     description: `how clients' connections are taken: ${FRONT_NAMES.join(" or ")}`,
     default: DEFAULT_FRONT,
+    key: "listeners.front",
   },
   "max-connections": {
     type: "string",
     valueHint: "N",
     description:
       "clients' connections at once, in each worker; one more is answered 503; not with --front web",
-    default: String(FRONT_DEFAULTS.maxConnections),
+    default: String(DEFAULT_CONNECTIONS),
+    key: "listeners.maxConnections",
   },
   "head-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for a request's head from its first byte; not with --front web",
-    default: timeText(FRONT_DEFAULTS.headTimeoutMs),
+    default: timeText(HEAD_TIMEOUT_MS),
+    key: "listeners.headTimeoutMs",
   },
   "keep-alive-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for a connection's next request; not with --front web",
-    default: timeText(FRONT_DEFAULTS.keepAliveMs),
+    default: timeText(KEEP_ALIVE_MS),
+    key: "listeners.keepAliveTimeoutMs",
   },
   "tls-cert": {
     type: "string",
     valueHint: "FILE",
     description: "the certificate and its chain, as PEM: clients then speak TLS",
+    key: "listeners.tls.cert",
   },
   "tls-key": {
     type: "string",
     valueHint: "FILE",
     description: "the key for it, as PEM",
+    key: "listeners.tls.key",
   },
   ...HEALTH_FLAGS,
   ...READINESS_FLAGS,
@@ -121,6 +138,7 @@ export const SERVE_FLAGS = {
     valueHint: "TIME",
     description: "the longest wait for a connection to a backend; not with --transport fetch",
     default: timeText(CONNECT_TIMEOUT_MS),
+    key: "connectTimeoutMs",
   },
   "trusted-proxies": {
     type: "string",
@@ -146,23 +164,27 @@ export const SERVE_FLAGS = {
     valueHint: "N|auto",
     description: "processes that share the port, on Linux; auto is one a CPU",
     default: "1",
+    key: "workers",
   },
   "log-format": {
     type: "string",
     valueHint: "NAME",
     description: LOG_FORMATS.join(" or "),
     default: DEFAULT_LOG_FORMAT,
+    key: "logFormat",
   },
   "log-level": {
     type: "string",
     valueHint: "NAME",
     description: LOG_LEVELS.join(", "),
     default: DEFAULT_LOG_LEVEL,
+    key: "logLevel",
   },
   "shutdown-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for requests under way at shutdown",
     default: timeText(SHUTDOWN_TIMEOUT_MS),
+    key: "shutdownTimeoutMs",
   },
 } as const satisfies Flags;

@@ -1,36 +1,30 @@
 import { createSecureContext } from "node:tls";
 import { ConfigError } from "../config/problem.ts";
 import type { ServerTls } from "../sockets/socket.ts";
-import type { Given } from "./given.ts";
 import { certificateFile, keyFile, parsed } from "./pem.ts";
+
+/** A file, and what its name was written into, for errors. */
+export interface NamedFile {
+  readonly file: string;
+  readonly place: string;
+}
 
 /**
  * What clients are shown: the certificate and its key, read and checked before anything listens.
  *
- * @returns Undefined if neither was given.
- * @throws ConfigError that names the flag, and what is wrong with its file.
+ * @throws ConfigError that names the place, and what is wrong with its file.
  */
-export function serverTls(given: Given): ServerTls | undefined {
-  const certName = given.text("tls-cert");
-  const keyName = given.text("tls-key");
-  if (certName === undefined && keyName === undefined) return undefined;
-  if (certName === undefined) throw missing(given, "tls-key", "tls-cert");
-  if (keyName === undefined) throw missing(given, "tls-cert", "tls-key");
-  const [certPlace, keyPlace] = [given.place("tls-cert"), given.place("tls-key")];
-  const { text: cert, certificate } = certificateFile(certName, certPlace);
-  const { text: key, key: privateKey } = keyFile(keyName, keyPlace);
-  if (!certificate.checkPrivateKey(privateKey)) {
+export function serverTls(certificate: NamedFile, privateKey: NamedFile): ServerTls {
+  const { text: cert, certificate: first } = certificateFile(certificate.file, certificate.place);
+  const { text: key, key: parsedKey } = keyFile(privateKey.file, privateKey.place);
+  if (!first.checkPrivateKey(parsedKey)) {
     throw new ConfigError(
-      `${keyPlace}: found "${keyName}", expected the key of the certificate in "${certName}"`,
+      `${privateKey.place}: found "${privateKey.file}", expected the key of the certificate in "${certificate.file}"`,
     );
   }
   // Those after the first must be some, too: the listener would refuse them in words that are no use to anybody.
-  parsed(() => createSecureContext({ cert, key }), certName, certPlace, CHAIN);
+  parsed(() => createSecureContext({ cert, key }), certificate.file, certificate.place, CHAIN);
   return { cert, key };
 }
 
 const CHAIN = "certificates as PEM also after the first";
-
-function missing(given: Given, present: string, absent: string): ConfigError {
-  return new ConfigError(`${given.place(present)}: found no --${absent}, expected both or neither`);
-}

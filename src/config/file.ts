@@ -15,14 +15,23 @@ import {
 import type { ResolvedConfig } from "./resolved.ts";
 import { check } from "./schema/check.ts";
 import { named, optional, withDefault } from "./schema/keys.ts";
-import { failed, inside, issue, runBy } from "./schema/run.ts";
+import { failed, found, inside, issue, passed, runBy } from "./schema/run.ts";
 import { isObject, objectOf } from "./schema/shapes.ts";
-import { expecting, milliseconds, oneOf, text } from "./schema/values.ts";
+import { milliseconds, oneOf, text } from "./schema/values.ts";
 import { withRoutes } from "./site.ts";
 import type { LoadBalancerConfig } from "./types/config.ts";
 import type { FileConfig } from "./types/file.ts";
 
-const SOME_WORKERS = expecting(`auto or a whole number from 1 to ${MOST_WORKERS}`);
+const someWorkers = v.union([
+  v.literal("auto"),
+  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_WORKERS)),
+]);
+
+const workers = runBy<typeof someWorkers>(someWorkers, ({ value }) => {
+  if (v.is(someWorkers, value)) return passed(value);
+  const message = `${found(value)}, expected auto or a whole number from 1 to ${MOST_WORKERS}`;
+  return failed(value, [issue("union", value, message)]);
+});
 
 /** The keys that are of a process, and so stand in a file alone. */
 export const PROCESS = {
@@ -32,14 +41,7 @@ export const PROCESS = {
     "nowhere",
   ),
   listeners: withDefault("Where clients are listened for.", listenersSchema, [{}]),
-  workers: withDefault(
-    "Processes that share the ports, on Linux; `auto` is one a CPU.",
-    v.union(
-      [v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_WORKERS))],
-      SOME_WORKERS,
-    ),
-    1,
-  ),
+  workers: withDefault("Processes that share the ports, on Linux; `auto` is one a CPU.", workers, 1),
   transport: withDefault(
     "How backends are reached: `http1` is lb's own client, `fetch` the runtime's.",
     oneOf(TRANSPORT_NAMES),
