@@ -11,7 +11,10 @@ type Mistake = readonly [words: string, sentence: string, variables?: Record<str
 const USAGE: readonly Mistake[] = [
   ["", "--backends: found none, expected at least one URL such as http://localhost:8081 (or try lb demo)"],
   ["sevre", '"sevre": unknown command; did you mean serve?'],
-  ["launch", '"launch": unknown command, expected one of serve, demo, simulate, status, test-server'],
+  [
+    "launch",
+    '"launch": unknown command, expected one of serve, demo, simulate, status, check, schema, hash-password, test-server',
+  ],
   ["help sevre", '"sevre": unknown command; did you mean serve?'],
   ["-bakends x", "-bakends: unknown flag; did you mean --backends?"],
   ["--prot=80", "--prot: unknown flag; did you mean --port?"],
