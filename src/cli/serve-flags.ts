@@ -23,18 +23,18 @@ import { TRIES_FLAGS } from "./tries-flags.ts";
 
 /** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
 export const SERVE_FLAGS = {
-  config: {
-    type: "string",
-    valueHint: "FILE",
-    description:
-      "a config file: .yaml, .json, .toml, .ts or .js; flags and variables count more than what it says (default, without --backends, lb.config.yaml, .json or .toml)",
-  },
   backends: {
     type: "string",
     valueHint: "URL[,URL…]",
     description: "where requests go; an entry may end in ;weight=3;tier=1;max-in-flight=100;drain",
     isList: true,
     key: "backends",
+  },
+  config: {
+    type: "string",
+    valueHint: "FILE",
+    description:
+      "a config file: .yaml, .json, .toml, .ts or .js; flags and variables count more than what it says (default, without --backends, lb.config.yaml, .json or .toml)",
   },
   port: {
     type: "string",

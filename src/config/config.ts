@@ -37,8 +37,7 @@ export const SHARED = {
   ),
 };
 
-/** The keys of a load balancer. */
-export const LOAD_BALANCER = {
+const SITES = {
   backends: optional(
     `${BACKENDS_DOC} They are the pool \`${DEFAULT_POOL}\`.`,
     backendsSchema,
@@ -54,9 +53,10 @@ export const LOAD_BALANCER = {
     routesSchema,
     [],
   ),
-  ...POOL,
-  ...SHARED,
 };
+
+/** The keys of a load balancer. Its type is written down: what the compiler makes of it is too long for it. */
+export const LOAD_BALANCER: typeof SITES & typeof POOL & typeof SHARED = { ...SITES, ...POOL, ...SHARED };
 
 /** Every default in one place; flags, docs and library read them here. */
 export const DEFAULTS = { ...POOL_DEFAULTS, ...defaultsOf(SHARED) };

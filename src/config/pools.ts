@@ -4,6 +4,7 @@ import { MERGED_KEYS, POOL, poolSchema } from "./pool.ts";
 import type { ResolvedPool } from "./resolved.ts";
 import { failed, found, inside, issue, passed, runBy } from "./schema/run.ts";
 import { isObject, type ObjectSchema, objectOf, recordOf } from "./schema/shapes.ts";
+import type { PoolConfig } from "./types/pool.ts";
 
 /** The pool that backends at the top of a config are in. */
 export const DEFAULT_POOL = "default";
@@ -12,7 +13,10 @@ const NAME = /^[A-Za-z0-9_.-]+$/;
 const NAME_IN_WORDS = "letters, digits, _, . and -";
 
 /** Several pools, by their names. */
-export const poolsSchema = recordOf(NAME, NAME_IN_WORDS, poolSchema);
+export const poolsSchema: v.GenericSchema<
+  Readonly<Record<string, PoolConfig>>,
+  Readonly<Record<string, ResolvedPool>>
+> = recordOf(NAME, NAME_IN_WORDS, poolSchema);
 
 /** The same before it is known what a pool has from the top of the config: only that each is an object. */
 const namedObjects = recordOf(

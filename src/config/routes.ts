@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { matchSchema } from "./match.ts";
 import { MATCHES_ALL, type MatchRules } from "./match-rules.ts";
-import { middlewareSchema } from "./middleware/entry.ts";
+import { type MiddlewareConfig, middlewareSchema, type ResolvedMiddleware } from "./middleware/entry.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
 import { check, placeOf } from "./schema/check.ts";
 import { named, optional, required, withDefault } from "./schema/keys.ts";
@@ -10,7 +10,8 @@ import { decimal, milliseconds, orList, text, wholeNumber } from "./schema/value
 import { POOL_NAME, POOL_NAME_WORDS, splitSchema } from "./split.ts";
 
 /** What requests and answers pass through. */
-export const middlewaresSchema = listOf(middlewareSchema, "a list of middlewares");
+export const middlewaresSchema: v.GenericSchema<readonly MiddlewareConfig[], readonly ResolvedMiddleware[]> =
+  listOf(middlewareSchema, "a list of middlewares");
 
 function poolName() {
   return text(`the name of a pool: ${POOL_NAME_WORDS}`, POOL_NAME);
@@ -96,7 +97,7 @@ export type RouteSettings = Omit<Route, "name" | "match"> & {
 };
 
 /** All of them. */
-export const routesSchema = v.pipe(
+export const routesSchema: v.GenericSchema<readonly RouteConfig[], readonly RouteSettings[]> = v.pipe(
   listOf(routeSchema, "a list of routes"),
   v.rawCheck<readonly Route[]>(({ dataset, addIssue }) => {
     if (!dataset.typed) return;

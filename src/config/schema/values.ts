@@ -124,7 +124,7 @@ export function cidr() {
 }
 
 /** How a pattern is written where there are no regular expressions: in a file. */
-interface PatternText {
+export interface PatternText {
   /** A regular expression as ECMAScript has it. */
   readonly pattern: string;
   /** Its flags: `i` does not tell upper from lower case. */
