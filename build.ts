@@ -65,6 +65,8 @@ async function buildBinary(
     entrypoints: [ENTRY],
     // Bytecode takes a module that awaits at its top level only in this form.
     format: "esm",
+    // What is imported late is a file of its own in the executable, and is not parsed before.
+    splitting: true,
     minify: optimized,
     bytecode: optimized,
     sourcemap: "none",

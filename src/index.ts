@@ -1,19 +1,23 @@
 /** A load balancer is a function from Request to Response. */
 
-export { ConfigError } from "./config/problem.ts";
+export { defineConfig } from "./config/define-config.ts";
+export type { MiddlewareName } from "./config/middleware/index.ts";
+export { ConfigError, type ConfigProblem } from "./config/problem.ts";
 export type { SameSite, StickyBy } from "./config/resolved.ts";
 export type { BackendConfig } from "./config/types/backends.ts";
 export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
 export type { LoadBalancerConfig } from "./config/types/config.ts";
-export type { HealthCheckConfig } from "./config/types/health-check.ts";
+export type { FileConfig, ListenerConfig, ListenerTlsConfig } from "./config/types/file.ts";
+export type { CheckTlsConfig, HealthCheckConfig } from "./config/types/health-check.ts";
+export type { MatchConfig, ValueMatchConfig } from "./config/types/match.ts";
 export type { MiddlewareConfig } from "./config/types/middleware.ts";
-export type { PoolConfig } from "./config/types/pool.ts";
+export type { PoolConfig, PoolDefaults } from "./config/types/pool.ts";
 export type {
   CircuitBreakerConfig,
   OutlierDetectionConfig,
   SlowStartConfig,
 } from "./config/types/readiness.ts";
-export type { MatchConfig, MirrorConfig, RouteConfig, SplitConfig } from "./config/types/routes.ts";
+export type { MirrorConfig, RouteConfig, SplitConfig } from "./config/types/routes.ts";
 export type { StickyConfig } from "./config/types/sticky.ts";
 export type { HedgeConfig } from "./config/types/tries.ts";
 export type { Backend, StateName } from "./core/backend.ts";
@@ -36,9 +40,5 @@ export {
 } from "./load-balancer.ts";
 export type { Middleware, Next, RequestContext } from "./middleware/middleware.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
-export type { RateRules, RateVerdict } from "./rate-limit/meter.ts";
-export { MemoryState } from "./shared-state/memory.ts";
-export type { RateLimiter, SharedState } from "./shared-state/shared-state.ts";
-export type { BackendTlsOptions } from "./transport/backend-tls.ts";
-export { type FetchOptions, fetchTransport } from "./transport/fetch.ts";
+export { fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

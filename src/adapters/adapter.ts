@@ -50,8 +50,7 @@ export interface Service {
   drain?(graceMs: number): Promise<void>;
 }
 
-/** The port of those who name none. */
-export const DEFAULT_PORT = 8080;
+export { DEFAULT_PORT } from "../config/process.ts";
 
 /** Starts a service and listens for it; closing the listener drains the service too. */
 export async function serveWith(

@@ -25,15 +25,25 @@ const FLAG = /^--?([a-z][a-z0-9-]*)(?:=(.*))?$/is;
  * value if it is a flag of this command, so that a forgotten value is found out.
  *
  * @param command How the command is called, for errors: `lb serve`.
+ * @param operand The flag that a word without one stands for, once. Default: no word may stand alone.
  * @throws UsageError for an unknown flag, a missing value, or a word that belongs to no flag.
  */
-export function parseArgs(words: readonly string[], flags: Flags, command: string): ParsedArgs {
+export function parseArgs(
+  words: readonly string[],
+  flags: Flags,
+  command: string,
+  operand?: string,
+): ParsedArgs {
   const values = new Map<string, string[]>();
   const names = Object.keys(flags);
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
     const [, name, attached] = FLAG.exec(word) ?? [];
-    if (name === undefined) throw unexpected(word, command, flags);
+    if (name === undefined) {
+      if (operand === undefined || values.has(operand)) throw unexpected(word, command, flags);
+      values.set(operand, [word]);
+      continue;
+    }
     if (name === "h" || name === "help") return { asks: "help" };
     if (name === "version") return { asks: "version" };
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;

@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { TLS_NAME, TLS_NAME_WORDS } from "../config/check-tls.ts";
-import { ConfigError } from "../config/problem.ts";
+import type { BackendTlsRules } from "../config/backend-tls.ts";
+import { ConfigError, type ConfigProblem } from "../config/problem.ts";
+import { placeOf } from "../config/schema/check.ts";
 import type { BackendTlsOptions } from "../transport/backend-tls.ts";
 import type { Flags } from "./flags.ts";
 import type { Given } from "./given.ts";
-import { pemPair } from "./key-pair.ts";
+import { keyPair, type NamedFile } from "./key-pair.ts";
 import { certificateFile, parsed } from "./pem.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -15,57 +16,91 @@ export const BACKEND_TLS_FLAGS = {
     valueHint: "FILE",
     description:
       "who vouches for https backends' certificates, as PEM (default those that the system believes)",
+    key: "backendTls.ca",
   },
   "backend-cert": {
     type: "string",
     valueHint: "FILE",
     description: "the certificate that https backends are shown, and its chain, as PEM (default none)",
+    key: "backendTls.cert",
   },
   "backend-key": {
     type: "string",
     valueHint: "FILE",
     description: "the key for it, as PEM",
+    key: "backendTls.key",
   },
   "backend-server-name": {
     type: "string",
     valueHint: "NAME",
     description:
       "the name that https backends are asked for, and their certificates for (default each one's host)",
+    key: "backendTls.serverName",
   },
   "backend-verify": {
     type: "string",
     valueHint: "true|false",
     description: "whether https backends' certificates are checked; false believes any",
     default: "true",
+    key: "backendTls.verify",
   },
 } as const satisfies Flags;
 
+/** What was given of these; what was not is undefined. Files are read later, and names checked with the config. */
+export function givenBackendTls(given: Given): {
+  [Key in keyof BackendTlsRules]: BackendTlsRules[Key] | undefined;
+} {
+  return {
+    ca: given.text("backend-ca"),
+    cert: given.text("backend-cert"),
+    key: given.text("backend-key"),
+    serverName: given.text("backend-server-name"),
+    verify: given.has("backend-verify") ? given.isOn("backend-verify") : undefined,
+  };
+}
+
 /**
- * Reads how TLS backends are spoken to; all files are read and checked before anything is connected.
+ * Reads the files that say how TLS backends are spoken to, and checks them before anything is connected.
  *
- * @throws ConfigError that names the flag, and what is wrong with its value or its file.
+ * @param named Where a file is that was named in the config, or by this flag.
+ * @param problems Takes in what is wrong with them.
  */
-export function backendTls(given: Given): BackendTlsOptions {
-  const name = given.text("backend-server-name");
-  const isVerifyGiven = given.text("backend-verify") !== undefined;
+export function backendTls(
+  { ca, cert, key, serverName, verify }: BackendTlsRules,
+  named: (name: string, flag: string) => string,
+  problems: ConfigProblem[],
+): BackendTlsOptions {
+  const fileOf = (name: keyof BackendTlsRules, file: string): NamedFile => {
+    return { file: named(file, `backend-${name}`), place: placeOf(["backendTls", name]) };
+  };
+  const read = <T>(act: () => T): T | undefined => {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(fileProblem(error.message));
+      return undefined;
+    }
+  };
   return withoutUndefined({
-    ca: authorities(given),
-    ...pemPair(given, "backend-cert", "backend-key"),
-    serverName: name === undefined ? undefined : tlsName(given.place("backend-server-name"), name),
-    verify: isVerifyGiven ? given.isOn("backend-verify") : undefined,
+    ca: ca === undefined ? undefined : read(() => authorities(fileOf("ca", ca))),
+    ...(cert === undefined || key === undefined
+      ? {}
+      : read(() => keyPair(fileOf("cert", cert), fileOf("key", key)))),
+    serverName,
+    // Not every runtime takes a word on it, even where that changes nothing.
+    verify: verify ? undefined : false,
   });
 }
 
-/** @throws ConfigError for what no certificate can be for. */
-function tlsName(place: string, name: string): string {
-  if (TLS_NAME.test(name)) return name;
-  throw new ConfigError(`${place}: found "${name}", expected ${TLS_NAME_WORDS}`);
+/** What is wrong with one of the files, of which the sentence begins with its key. */
+function fileProblem(sentence: string): ConfigProblem {
+  const end = sentence.indexOf(": ");
+  const place = sentence.slice(0, end);
+  return { path: place.split("."), place, message: sentence.slice(end + ": ".length) };
 }
 
-function authorities(given: Given): string | undefined {
-  const file = given.text("backend-ca");
-  if (file === undefined) return undefined;
-  const place = given.place("backend-ca");
+function authorities({ file, place }: NamedFile): string {
   const { text } = certificateFile(file, place);
   // Those after the first must be some, too, or connections would fail for a reason that nobody tells.
   const rest = text.match(PEM_BLOCK)?.slice(1) ?? [];

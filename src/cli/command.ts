@@ -11,6 +11,8 @@ export interface Command {
   readonly flags: Flags;
   /** Command lines to copy, each with what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[];
+  /** The flag that a word without one stands for: `lb check lb.yaml` is `lb check --config lb.yaml`. Default none. */
+  readonly operand?: string;
   /** True if each flag can also be set by its environment variable. Default false. */
   readonly hasVariables?: boolean;
   /**
@@ -33,7 +35,7 @@ export function cittyCommand(command: Command): CommandDef {
 
 /** Reads a command's arguments. @throws UsageError */
 export function parseCommand(command: Command, words: readonly string[]): ParsedArgs {
-  return parseArgs(words, command.flags, `lb ${command.name}`);
+  return parseArgs(words, command.flags, `lb ${command.name}`, command.operand);
 }
 
 /**

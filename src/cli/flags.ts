@@ -12,7 +12,7 @@ export interface Flag {
   readonly default?: string;
   /** True if giving it again adds to it; otherwise the last one counts. */
   readonly isList?: boolean;
-  /** The key of `LoadBalancerConfig` that it sets, by which a `ConfigError` may name it. */
+  /** The key of a config file that it sets, by which a `ConfigError` may name it; of listeners without an index. */
   readonly key?: string;
 }
 

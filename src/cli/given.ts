@@ -1,5 +1,6 @@
 import { parseDurationMs } from "../config/duration.ts";
-import { ConfigError } from "../config/problem.ts";
+import { ConfigError, didYouMean } from "../config/problem.ts";
+import { orList } from "../config/schema/values.ts";
 import { parseSizeBytes } from "../config/size.ts";
 import { type Flags, variableOf } from "./flags.ts";
 
@@ -28,6 +29,11 @@ export class Given {
   /** The value, or undefined if it was given nowhere. An empty variable counts as none. */
   text(name: string): string | undefined {
     return this.#values.get(name)?.at(-1) ?? this.#variable(name);
+  }
+
+  /** Whether it was given anywhere. */
+  has(name: string): boolean {
+    return this.text(name) !== undefined;
   }
 
   /** The entries of a comma-separated list, or undefined if it was given nowhere. */
@@ -108,6 +114,26 @@ export class Given {
   place(name: string): string {
     const fromVariable = !this.#values.has(name) && this.#variable(name) !== undefined;
     return fromVariable ? variableOf(name) : `--${name}`;
+  }
+
+  /** The flag that was given and sets what stands at a place in a config; undefined if none was. */
+  flagOf(place: string): string | undefined {
+    // Of several listeners, all are set alike.
+    const key = place.replace(/^listeners\[\d+\]/, "listeners");
+    return Object.keys(this.#flags).find((flag) => this.#flags[flag]?.key === key && this.has(flag));
+  }
+
+  /**
+   * One of these words, or undefined if it was given nowhere.
+   *
+   * @throws ConfigError if it is another.
+   */
+  oneOf<T extends string>(name: string, words: readonly T[]): T | undefined {
+    const text = this.text(name);
+    const word = words.find((candidate) => candidate === text);
+    if (text === undefined || word !== undefined) return word;
+    const expected = `${orList(words)}${didYouMean(text, words)}`;
+    throw new ConfigError(`${this.place(name)}: found "${text}", expected ${expected}`);
   }
 
   /** The error with the config keys that its sentences begin with replaced by their flags' places, where they have one. */

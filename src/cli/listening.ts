@@ -1,15 +1,11 @@
 import type { EmptyQueue, Listener, ListenOptions } from "../adapters/adapter.ts";
 import { bunAdapter } from "../adapters/bun.ts";
 import { ConfigError } from "../config/problem.ts";
+import type { FrontName } from "../config/process.ts";
 import { type FrontListenOptions, type FrontService, listenHttp1 } from "../front/front.ts";
 import { emptyAcceptQueue } from "../linux/accept-queue.ts";
 import { systemClock } from "../system.ts";
-
-/** What takes clients' connections: `web` is the runtime's own server, `http1` our own on raw sockets. */
-export const FRONT_NAMES = ["web", "http1"] as const;
-
-/** One of the words above. */
-export type FrontName = (typeof FRONT_NAMES)[number];
+import { type ListenerSettings, listenOptions } from "./listener-settings.ts";
 
 /** What the user wrote the port and the address into, for errors. */
 export interface ListenPlaces {
@@ -35,6 +31,30 @@ export async function listen(
       : listenHttp1(service, closing));
   } catch (error) {
     throw listenProblem(error, options, places) ?? error;
+  }
+}
+
+/**
+ * Listens everywhere, or nowhere: if one cannot, those before are closed again.
+ *
+ * @param more What is different of each.
+ * @returns In the order of the settings.
+ * @throws ConfigError if a port is taken or an address is not this machine's.
+ */
+export async function listenAll(
+  service: FrontService,
+  settings: readonly ListenerSettings[],
+  more: (index: number) => Partial<FrontListenOptions> = () => ({}),
+): Promise<Listener[]> {
+  const open: Listener[] = [];
+  try {
+    for (const [index, one] of settings.entries()) {
+      open.push(await listen(one.front, service, { ...listenOptions(one), ...more(index) }, one.places));
+    }
+    return open;
+  } catch (error) {
+    await Promise.all(open.map((listener) => listener.close(0)));
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ConsolaInstance, createConsola, type LogObject } from "consola/core";
+import type { LOG_FORMATS, LOG_LEVELS } from "../config/process.ts";
 import { type Paint, paintFor } from "./colours.ts";
-import type { LOG_FORMATS, LOG_LEVELS } from "./serve-flags.ts";
 
 /** What belongs to a log line besides its sentence; shown in JSON only. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;

@@ -1,18 +1,18 @@
 import { MOST_WAITING } from "../config/queue.ts";
 import type { ProbeMethod } from "../config/resolved.ts";
-import type { QueueConfig } from "../config/types/capacity.ts";
+import type { AdaptiveConcurrencyConfig, QueueConfig } from "../config/types/capacity.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
 import type { HealthCheckConfig } from "../config/types/health-check.ts";
 import type { Given } from "./given.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { someOf, withoutUndefined } from "./without-undefined.ts";
 
 /**
- * What was given of how backends are checked.
+ * What was given of how backends are checked; undefined if nothing was.
  *
  * @throws ConfigError that names the flag or variable that is wrong; what words mean is checked with the config.
  */
-export function healthCheckOf(given: Given): HealthCheckConfig {
-  return withoutUndefined({
+export function healthCheckOf(given: Given): HealthCheckConfig | undefined {
+  return someOf({
     path: given.text("health-path"),
     port: given.wholeNumber("health-port", 0, 65_535),
     method: given.text("health-method") as ProbeMethod | undefined,
@@ -45,7 +45,7 @@ type Readiness = Pick<
  * @throws ConfigError that names the flag or variable that is wrong.
  */
 export function readinessOf(given: Given): Readiness {
-  const outlierDetection = withoutUndefined({
+  const outlierDetection = someOf({
     consecutiveGatewayFailures: given.wholeNumber("outlier-consecutive", 0, 1_000_000),
     ejectionMs: given.durationMs("outlier-ejection-time"),
   });
@@ -54,18 +54,23 @@ export function readinessOf(given: Given): Readiness {
   const isAuto = given.text("panic-threshold") === "auto";
   return withoutUndefined({
     maxInFlight: given.wholeNumber("max-in-flight", 0, 1_000_000),
-    adaptiveConcurrency: given.isOn("adaptive-concurrency") ? {} : undefined,
+    adaptiveConcurrency: adaptiveOf(given),
     queue: queueOf(given),
     outlierDetection,
-    circuitBreaker: errorPercent === undefined || errorPercent === 0 ? undefined : { errorPercent },
-    slowStart: slowStartMs === undefined || slowStartMs === 0 ? undefined : { windowMs: slowStartMs },
+    circuitBreaker: errorPercent === 0 ? (false as const) : someOf({ errorPercent }),
+    slowStart: slowStartMs === 0 ? (false as const) : someOf({ windowMs: slowStartMs }),
     overprovisioning: given.decimal("overprovisioning", 0, 100),
     panicThreshold: isAuto ? ("auto" as const) : given.decimal("panic-threshold", 0, 100),
   });
 }
 
-function queueOf(given: Given): QueueConfig | false {
+function adaptiveOf(given: Given): AdaptiveConcurrencyConfig | false | undefined {
+  if (!given.has("adaptive-concurrency")) return undefined;
+  return given.isOn("adaptive-concurrency") ? {} : false;
+}
+
+function queueOf(given: Given): QueueConfig | false | undefined {
   const maxWaiting = given.wholeNumber("queue", 0, MOST_WAITING);
   const timeoutMs = given.durationMs("queue-timeout", true);
-  return maxWaiting === 0 ? false : withoutUndefined({ maxWaiting, timeoutMs });
+  return maxWaiting === 0 ? false : someOf({ maxWaiting, timeoutMs });
 }

@@ -2,11 +2,13 @@ import { basename } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { ConfigError, didYouMean } from "../config/problem.ts";
 import { UsageError } from "./args.ts";
+import { checkCommand } from "./check/check.ts";
 import { paintFor } from "./colours.ts";
 import { type Command, execute, parseCommand } from "./command.ts";
 import { demoCommand } from "./demo/demo.ts";
 import type { Environment } from "./given.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
+import { schemaCommand } from "./schema/schema.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
 import { statusCommand } from "./status.ts";
@@ -19,6 +21,8 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   simulateCommand,
   statusCommand,
+  checkCommand,
+  schemaCommand,
   hashPasswordCommand,
   testServerCommand,
 ];
@@ -40,7 +44,8 @@ export async function runCli(
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
     const program = isTestServer(name) ? testServerCommand.name : "lb";
-    process.stderr.write(`${paintFor(process.stderr)("red", `${program}:`)} ${error.message}\n`);
+    const prefix = paintFor(process.stderr)("red", `${program}:`);
+    for (const line of error.message.split("\n")) process.stderr.write(`${prefix} ${line}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

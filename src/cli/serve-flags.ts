@@ -1,30 +1,27 @@
-import { DEFAULT_PORT } from "../adapters/adapter.ts";
 import { ALGORITHM_LIST } from "../config/algorithm.ts";
 import { DEFAULTS } from "../config/config.ts";
-import { FRONT_DEFAULTS } from "../front/settings.ts";
-import { CONNECT_TIMEOUT_MS, MAX_PENDING } from "../transport/http1/settings.ts";
-import { TRANSPORT_NAMES, type TransportName } from "../transport/index.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  DEFAULT_CONNECTIONS,
+  DEFAULT_FRONT,
+  DEFAULT_LOG_FORMAT,
+  DEFAULT_LOG_LEVEL,
+  DEFAULT_PORT,
+  DEFAULT_TRANSPORT,
+  FRONT_NAMES,
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  MAX_PENDING,
+  SHUTDOWN_TIMEOUT_MS,
+  TRANSPORT_NAMES,
+} from "../config/process.ts";
 import { BACKEND_TLS_FLAGS } from "./backend-tls.ts";
 import type { Flags } from "./flags.ts";
-import { FRONT_NAMES, type FrontName } from "./listening.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
 import { timeText } from "./time-text.ts";
 import { TRIES_FLAGS } from "./tries-flags.ts";
-
-/** How much is logged, from most to least. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-
-/** How log lines look: for people, or one JSON object a line. */
-export const LOG_FORMATS = ["pretty", "json"] as const;
-
-/** The longest wait for requests under way at shutdown, in milliseconds. */
-export const SHUTDOWN_TIMEOUT_MS = 30_000;
-
-/** How the executable reaches backends if it is not told: see docs/BENCHMARK.md for the reasons. */
-export const DEFAULT_TRANSPORT: TransportName = "http1";
-
-/** How the executable takes its clients' connections if it is not told: see docs/BENCHMARK.md for the reasons. */
-export const DEFAULT_FRONT: FrontName = "http1";
 
 /** The flags of `lb serve`: their names, defaults and one line on each, for the help, the docs and the parser. */
 export const SERVE_FLAGS = {
@@ -35,16 +32,24 @@ export const SERVE_FLAGS = {
     isList: true,
     key: "backends",
   },
+  config: {
+    type: "string",
+    valueHint: "FILE",
+    description:
+      "a config file: .yaml, .json, .toml, .ts or .js; flags and variables count more than what it says (default, without --backends, lb.config.yaml, .json or .toml)",
+  },
   port: {
     type: "string",
     valueHint: "PORT",
     description: "the port to listen on; 0 takes a free one",
     default: String(DEFAULT_PORT),
+    key: "listeners.port",
   },
   host: {
     type: "string",
     valueHint: "ADDRESS",
     description: "the address to listen on (default all interfaces)",
+    key: "listeners.host",
   },
   algorithm: {
     type: "string",
@@ -84,41 +89,48 @@ export const SERVE_FLAGS = {
     valueHint: "NAME",
     description: `how backends are reached: ${TRANSPORT_NAMES.join(" or ")}`,
     default: DEFAULT_TRANSPORT,
+    key: "transport",
   },
   front: {
     type: "string",
     valueHint: "NAME",
     description: `how clients' connections are taken: ${FRONT_NAMES.join(" or ")}`,
     default: DEFAULT_FRONT,
+    key: "listeners.front",
   },
   "max-connections": {
     type: "string",
     valueHint: "N",
     description:
       "clients' connections at once, in each worker; one more is answered 503; not with --front web",
-    default: String(FRONT_DEFAULTS.maxConnections),
+    default: String(DEFAULT_CONNECTIONS),
+    key: "listeners.maxConnections",
   },
   "head-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for a request's head from its first byte; not with --front web",
-    default: timeText(FRONT_DEFAULTS.headTimeoutMs),
+    default: timeText(HEAD_TIMEOUT_MS),
+    key: "listeners.headTimeoutMs",
   },
   "keep-alive-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for a connection's next request; not with --front web",
-    default: timeText(FRONT_DEFAULTS.keepAliveMs),
+    default: timeText(KEEP_ALIVE_MS),
+    key: "listeners.keepAliveTimeoutMs",
   },
   "tls-cert": {
     type: "string",
     valueHint: "FILE",
     description: "the certificate and its chain, as PEM: clients then speak TLS",
+    key: "listeners.tls.cert",
   },
   "tls-key": {
     type: "string",
     valueHint: "FILE",
     description: "the key for it, as PEM",
+    key: "listeners.tls.key",
   },
   ...HEALTH_FLAGS,
   ...READINESS_FLAGS,
@@ -128,6 +140,7 @@ export const SERVE_FLAGS = {
     valueHint: "TIME",
     description: "the longest wait for a connection to a backend; not with --transport fetch",
     default: timeText(CONNECT_TIMEOUT_MS),
+    key: "connectTimeoutMs",
   },
   "max-pending": {
     type: "string",
@@ -135,6 +148,7 @@ export const SERVE_FLAGS = {
     description:
       "the most requests that wait for a connection to each backend; one more goes elsewhere; not with --transport fetch",
     default: String(MAX_PENDING),
+    key: "maxPending",
   },
   ...BACKEND_TLS_FLAGS,
   "trusted-proxies": {
@@ -161,23 +175,27 @@ export const SERVE_FLAGS = {
     valueHint: "N|auto",
     description: "processes that share the port, on Linux; auto is one a CPU",
     default: "1",
+    key: "workers",
   },
   "log-format": {
     type: "string",
     valueHint: "NAME",
     description: LOG_FORMATS.join(" or "),
-    default: "pretty",
+    default: DEFAULT_LOG_FORMAT,
+    key: "logFormat",
   },
   "log-level": {
     type: "string",
     valueHint: "NAME",
     description: LOG_LEVELS.join(", "),
-    default: "info",
+    default: DEFAULT_LOG_LEVEL,
+    key: "logLevel",
   },
   "shutdown-timeout": {
     type: "string",
     valueHint: "TIME",
     description: "the longest wait for requests under way at shutdown",
     default: timeText(SHUTDOWN_TIMEOUT_MS),
+    key: "shutdownTimeoutMs",
   },
 } as const satisfies Flags;

@@ -1,5 +1,8 @@
+import { problemSentence } from "../config/problem.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
 import type { BackendSpec } from "../core/backend.ts";
 import type { LoadBalancerDeps, LoadBalancerStatus } from "../load-balancer.ts";
+import type { ListeningAt } from "../workers/messages.ts";
 import type { Log } from "./log.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 import type { EndSignal } from "./shutdown.ts";
@@ -29,19 +32,31 @@ export function loggedTo(
   };
 }
 
+/** Says which file the config is from, and what in it is seldom meant. */
+export function announceSource({ source, warnings }: ServeSettings, log: Log): void {
+  if (source !== undefined) log.info(`config from ${source.file}`, { file: source.file });
+  for (const warning of warnings) log.warn(problemSentence(warning));
+}
+
 /** Says where it listens, and what for. */
-export function announce(at: { url: string; port: number }, settings: ServeSettings, log: Log): void {
-  const { algorithm, healthCheck, backends } = settings.resolved;
-  log.info(`listening on ${at.url}`, { url: at.url, port: at.port });
+export function announce(at: readonly ListeningAt[], { resolved }: ServeSettings, log: Log): void {
+  for (const { url, port } of at) log.info(`listening on ${url}`, { url, port });
+  for (const [name, pool] of resolved.pools) {
+    announcePool(resolved.pools.size === 1 ? "" : `pool ${name}: `, name, pool, log);
+  }
+}
+
+function announcePool(prefix: string, pool: string, settings: ResolvedPool, log: Log): void {
+  const { algorithm, healthCheck, backends } = settings;
   const checks =
     healthCheck === false
       ? "no health checks"
       : `${healthCheck.method} ${healthCheck.path} every ${timeText(healthCheck.intervalMs)}`;
   const many = backends.length === 1 ? "1 backend" : `${backends.length} backends`;
-  // A function has no name to speak of, and no flag makes one.
-  const name = String(algorithm);
-  log.info(`${name} over ${many}, ${checks}:`, { algorithm: name, backends: backends.length });
-  for (const { probe: _, ...backend } of backends) log.info(`  ${backendText(backend)}`, { ...backend });
+  const name = typeof algorithm === "function" ? "an algorithm of its own" : algorithm;
+  log.info(`${prefix}${name} over ${many}, ${checks}:`, { pool, algorithm: name, backends: backends.length });
+  for (const { probe: _, ...backend } of backends)
+    log.info(`  ${backendText(backend)}`, { pool, ...backend });
 }
 
 function backendText({ origin, weight, tier, maxInFlight, drain }: BackendSpec): string {

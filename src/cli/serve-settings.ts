@@ -1,104 +1,99 @@
-import { DEFAULT_PORT } from "../adapters/adapter.ts";
-import { resolveConfig, type SolePool, solePool } from "../config/config.ts";
-import { ConfigError, didYouMean } from "../config/problem.ts";
+import { dirname, isAbsolute, join } from "node:path";
+import { loadBalancerIn, type ResolvedFile, resolveFile } from "../config/file.ts";
+import { ConfigError, type ConfigProblem } from "../config/problem.ts";
+import type { LogFormat, LogLevel, TransportName } from "../config/process.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
-import type { Algorithm } from "../core/picking/index.ts";
-import type { FrontListenOptions } from "../front/front.ts";
-import type { ServerTls } from "../sockets/socket.ts";
+import type { FileConfig } from "../config/types/file.ts";
+import { ConfigFileError, type ConfigSource } from "../config-file/index.ts";
 import type { BackendTlsOptions } from "../transport/backend-tls.ts";
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from "../transport/index.ts";
+import type { Http1Options } from "../transport/http1.ts";
+import { TRANSPORTS } from "../transport/index.ts";
 import type { Transport } from "../transport/transport.ts";
-import { UsageError } from "./args.ts";
-import { type BackendLimits, backendLimits } from "./backend-limits.ts";
 import { backendTls } from "./backend-tls.ts";
-import { type ClientLimits, clientLimits } from "./client-limits.ts";
+import { risksOf } from "./check/risks.ts";
 import type { Given } from "./given.ts";
-import { FRONT_NAMES, type FrontName } from "./listening.ts";
-import { refuseOwnAddress } from "./own-address.ts";
-import { healthCheckOf, readinessOf } from "./readiness-settings.ts";
-import {
-  DEFAULT_FRONT,
-  DEFAULT_TRANSPORT,
-  LOG_FORMATS,
-  LOG_LEVELS,
-  SHUTDOWN_TIMEOUT_MS,
-} from "./serve-flags.ts";
-import { serverTls } from "./server-tls.ts";
-import { refuseSplitSessions, stickySettings } from "./sticky-settings.ts";
-import { givenTries } from "./tries-flags.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { type GivenConfig, givenConfig } from "./given-config.ts";
+import { type ListenerSettings, listenerSettings } from "./listener-settings.ts";
+import { overlaid, withSecret } from "./overlay.ts";
+import { ownAddressProblems } from "./own-address.ts";
+import { Places } from "./places.ts";
+import { splitSessionProblems } from "./sticky-settings.ts";
 import { workerCount } from "./worker-count.ts";
 
-/** Everything that `lb serve` was told, checked. */
+/** Everything that `lb serve` was told, checked: by flags, by variables, and by a config file below them. */
 export interface ServeSettings {
+  /** What the load balancer is told. */
   readonly config: LoadBalancerConfig;
   /** The same, with every default filled in. */
-  readonly resolved: SolePool;
-  readonly port: number;
-  /** Undefined for all interfaces. */
-  readonly host: string | undefined;
-  /** Undefined for plain TCP. */
-  readonly tls: ServerTls | undefined;
-  readonly front: FrontName;
-  readonly clientLimits: ClientLimits;
+  readonly resolved: ResolvedConfig;
+  /** At least one. */
+  readonly listeners: readonly ListenerSettings[];
   readonly transport: TransportName;
-  readonly backendLimits: BackendLimits;
+  /** What connections to backends are allowed; nothing to the transport `fetch`. */
+  readonly backendLimits: Required<Pick<Http1Options, "connectTimeoutMs" | "maxPending">>;
   readonly backendTls: BackendTlsOptions;
-  readonly logFormat: (typeof LOG_FORMATS)[number];
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
   readonly shutdownTimeoutMs: number;
   /** How many processes serve; 1 is this one. */
   readonly workers: number;
+  /** All of it as one config file would say it, without defaults. */
+  readonly written: FileConfig;
+  /** The same, with every default. */
+  readonly file: ResolvedFile;
+  /** What is allowed, and seldom meant; in sentences with their places. */
+  readonly warnings: readonly ConfigProblem[];
+  /** The config file as it was named, and all files that it was read from, as absolute paths. Undefined without one. */
+  readonly source: Pick<ConfigSource, "file" | "files"> | undefined;
 }
 
 /**
- * Reads and checks what was given to `lb serve`.
+ * Puts together what was given and what a config file says, and checks it. May be called again, with the same file read
+ * again.
  *
- * @throws ConfigError that names the flag or variable that is wrong.
- * @throws UsageError if no backend was given anywhere.
+ * @param source The file; undefined without one.
+ * @param handed The secret that a supervisor has handed down for cookies that have none.
+ * @throws ConfigError with all that is wrong, each with its place: a flag, a variable, or a line of the file.
  */
-export function serveSettings(given: Given): ServeSettings {
-  const config = configOf(given);
-  const port = given.wholeNumber("port", 0, 65535) ?? DEFAULT_PORT;
-  const host = given.text("host");
-  const front = oneOf(given, "front", FRONT_NAMES) ?? DEFAULT_FRONT;
-  const transport = oneOf(given, "transport", TRANSPORT_NAMES) ?? DEFAULT_TRANSPORT;
-  const logFormat = oneOf(given, "log-format", LOG_FORMATS) ?? "pretty";
-  const logLevel = oneOf(given, "log-level", LOG_LEVELS) ?? "info";
-  const shutdownTimeoutMs = given.durationMs("shutdown-timeout", true) ?? SHUTDOWN_TIMEOUT_MS;
-  const workers = workerCount(given.text("workers"), given.place("workers"));
-  refuseSplitSessions(given, config.sticky, workers);
-  const resolved = resolvedOf(given, config);
-  refuseOwnAddress(resolved.backends, host, port, given.place("backends"));
-  const limits = clientLimits(given, front);
-  const tls = serverTls(given);
+export function settingsOf(given: Given, source: ConfigSource | undefined, handed?: string): ServeSettings {
+  const places = new Places(given, source);
+  const thrown = (problems: readonly ConfigProblem[]) => {
+    const placed = places.placed(problems);
+    return source === undefined ? new ConfigError(placed) : new ConfigFileError(placed, source.files);
+  };
+  const { written, file } = checked(given, source, handed, thrown);
+  const problems: ConfigProblem[] = [];
+  const named = (name: string, flag: string) => fileFrom(source?.file, name, given.has(flag));
+  const listeners = listenerSettings(
+    file.listeners,
+    { named, places, writeTimeoutMs: writeTimeoutMs(file.pools) },
+    problems,
+  );
+  const tls = backendTls(file.backendTls, named, problems);
+  const workers = workerCount(file.workers, problems);
+  problems.push(
+    ...splitSessionProblems(written, file.pools, workers),
+    ...ownAddressProblems(written, file.pools, file.listeners),
+  );
+  if (problems.length > 0) throw thrown(problems);
+  const { transport, connectTimeoutMs, maxPending, logFormat, logLevel, shutdownTimeoutMs } = file;
   return {
-    config,
-    resolved,
-    port,
-    host,
-    tls,
-    front,
-    clientLimits: limits,
+    config: loadBalancerIn(written),
+    resolved: file,
+    listeners,
     transport,
-    backendLimits: backendLimits(given, transport),
-    backendTls: backendTls(given),
+    backendLimits: { connectTimeoutMs, maxPending },
+    backendTls: tls,
     logFormat,
     logLevel,
     shutdownTimeoutMs,
     workers,
-  };
-}
-
-/** Where and how the settings say to listen. */
-export function listenOptions(settings: ServeSettings): FrontListenOptions {
-  const { port, host, tls, clientLimits, resolved } = settings;
-  return {
-    port,
-    ...clientLimits,
-    writeTimeoutMs: resolved.writeTimeoutMs === 0 ? Number.POSITIVE_INFINITY : resolved.writeTimeoutMs,
-    ...(host === undefined ? {} : { hostname: host }),
-    ...(tls === undefined ? {} : { tls }),
+    written,
+    file,
+    warnings: places.placed(risksOf(written, file)),
+    source: source && { file: source.file, files: source.files },
   };
 }
 
@@ -107,61 +102,48 @@ export function transportOf({ transport, backendLimits, backendTls: tls }: Serve
   return TRANSPORTS[transport]({ ...backendLimits, tls });
 }
 
-function configOf(given: Given): LoadBalancerConfig {
-  const backends = given.list("backends");
-  if (backends === undefined) {
-    throw new UsageError(
-      "--backends: found none, expected at least one URL such as http://localhost:8081 (or try lb demo)",
-    );
-  }
-  return { backends, ...policyOf(given) };
+/** Where a file is: named on the command line from where that is, in a config file from its folder. */
+function fileFrom(configFile: string | undefined, name: string, isByFlag: boolean): string {
+  return isByFlag || configFile === undefined || isAbsolute(name) ? name : join(dirname(configFile), name);
 }
 
-/** What was given of everything but the backends: how requests are balanced. Not checked yet. */
-export function policyOf(given: Given): Omit<LoadBalancerConfig, "backends"> {
-  const statusPath = given.text("status-path");
-  return withoutUndefined({
-    healthCheck: healthCheckOf(given),
-    ...readinessOf(given),
-    // Checked by resolveConfig, like every word here.
-    algorithm: given.text("algorithm") as Algorithm | undefined,
-    hashBalanceFactor: balanceFactor(given),
-    sticky: stickySettings(given),
-    ...givenTries(given),
-    trustedProxies: given.list("trusted-proxies"),
-    forwarded: given.isOn("forwarded"),
-    statusPath: statusPath === "off" ? (false as const) : statusPath,
-  });
-}
-
-/** Which numbers it may be is checked by resolveConfig. */
-function balanceFactor(given: Given): number | false | undefined {
-  const text = given.text("hash-balance-factor");
-  if (text === undefined) return undefined;
-  if (text === "off") return false;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new ConfigError(
-    `${given.place("hash-balance-factor")}: found "${text}", expected a number above 1 and up to 100, or off`,
-  );
-}
-
-/** Checks a config that was made of what was given. @throws ConfigError that names the flag that is wrong. */
-export function resolvedOf(given: Given, config: LoadBalancerConfig): SolePool {
+/** What was given over what the file says, as it is written and with every default. */
+function checked(
+  given: Given,
+  source: ConfigSource | undefined,
+  handed: string | undefined,
+  thrown: (problems: readonly ConfigProblem[]) => ConfigError,
+): { written: FileConfig; file: ResolvedFile } {
+  const own = givenConfig(given);
+  const attempt = (value: unknown) => checkedValue(value, own, given, handed);
   try {
-    return solePool(resolveConfig(config));
+    return attempt(source?.value);
   } catch (error) {
-    throw error instanceof ConfigError ? given.inUsersWords(error) : error;
+    if (!(error instanceof ConfigError)) throw error;
+    // A variable in the file may be meant as a number or as a text: who expects the other takes it.
+    const reread = source?.reread(error.problems.map(({ path }) => path));
+    if (reread === undefined) throw thrown(error.problems);
+    try {
+      return attempt(reread);
+    } catch (second) {
+      throw second instanceof ConfigError ? thrown(second.problems) : second;
+    }
   }
 }
 
-/** One of these words. @throws ConfigError if it is another. */
-export function oneOf<T extends string>(given: Given, name: string, words: readonly T[]): T | undefined {
-  const text = given.text(name);
-  if (text === undefined) return undefined;
-  const word = words.find((candidate) => candidate === text);
-  if (word !== undefined) return word;
-  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-  throw new ConfigError(
-    `${given.place(name)}: found "${text}", expected ${expected}${didYouMean(text, words)}`,
-  );
+function checkedValue(
+  value: unknown,
+  own: GivenConfig,
+  given: Given,
+  handed: string | undefined,
+): { written: FileConfig; file: ResolvedFile } {
+  const merged = overlaid(value, own, given);
+  const written = (handed === undefined ? merged : withSecret(merged, handed)) as FileConfig;
+  return { written, file: resolveFile(written) };
+}
+
+/** Connections belong to no pool: they are given the time of the one that gives most. */
+function writeTimeoutMs(pools: ReadonlyMap<string, ResolvedPool>): number {
+  const times = [...pools.values()].map((pool) => pool.writeTimeoutMs || Number.POSITIVE_INFINITY);
+  return Math.max(...times);
 }

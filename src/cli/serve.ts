@@ -2,11 +2,12 @@ import { createLoadBalancer } from "../load-balancer.ts";
 import { close } from "./close.ts";
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
-import { type ListenPlaces, listen } from "./listening.ts";
+import { listenAll } from "./listening.ts";
+import { loadSettings } from "./load-settings.ts";
 import { createLog, type Log, outliveReader } from "./log.ts";
 import { SERVE_FLAGS } from "./serve-flags.ts";
-import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings, serveSettings, transportOf } from "./serve-settings.ts";
+import { announce, announceCut, announceEnd, announceSource, loggedTo } from "./serve-log.ts";
+import { type ServeSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { workerSlot } from "./spawn-worker.ts";
 import { supervise } from "./supervise.ts";
@@ -22,37 +23,38 @@ export const serveCommand: Command = {
     ["lb --backends http://localhost:8081,http://localhost:8082", "two backends, on port 8080"],
     ["lb --backends 'http://a:80;weight=3,http://b:80' --port 80", "three of four requests to a"],
     ["lb --backends http://localhost:8081 --workers auto", "one process a CPU"],
+    ["lb --config lb.config.yaml", "what a file says: lb check looks at it first"],
     ["LB_PORT=9000 lb --backends http://localhost:8081", "a flag from the environment"],
   ],
   async run(given) {
-    const settings = serveSettings(given);
+    const settings = await loadSettings(given);
     const log = createLog(settings.logFormat, settings.logLevel, process.stdout);
     outliveReader(process.stdout);
-    const places = { port: given.place("port"), host: given.place("host") };
     const slot = workerSlot();
-    if (slot !== undefined) return runWorker(slot, settings, places, log);
+    if (slot !== undefined) return runWorker(slot, settings, log);
     // To start once more takes as long as to start; only one transport is worth it.
     if (settings.transport === "fetch") {
       liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
     }
-    return settings.workers > 1 ? supervise(settings, places, log) : serveAlone(settings, places, log);
+    announceSource(settings, log);
+    return settings.workers > 1 ? supervise(settings, log) : serveAlone(settings, log);
   },
 };
 
 /** Serves in this one process. */
-async function serveAlone(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
-  const { front, shutdownTimeoutMs } = settings;
+async function serveAlone(settings: ServeSettings, log: Log): Promise<number> {
+  const { shutdownTimeoutMs } = settings;
   const balancer = createLoadBalancer(settings.config, {
     transport: transportOf(settings),
     ...loggedTo(log),
   });
-  const listener = await listen(front, balancer, listenOptions(settings), places);
+  const listeners = await listenAll(balancer, settings.listeners);
   const ended = endSignal();
   onHangUp(async () => log.info("SIGHUP: there is nothing to reload", { signal: "SIGHUP" }));
-  announce(listener, settings, log);
+  announce(listeners, settings, log);
   balancer.start();
   announceEnd(await ended, balancer.status(), shutdownTimeoutMs, log);
-  await close(balancer, listener, shutdownTimeoutMs, (cut) => announceCut(cut, shutdownTimeoutMs, log));
+  await close(balancer, listeners, shutdownTimeoutMs, (cut) => announceCut(cut, shutdownTimeoutMs, log));
   log.info("stopped");
   return 0;
 }

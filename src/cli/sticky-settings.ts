@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { ConfigError, didYouMean } from "../config/problem.ts";
+import { ConfigError, type ConfigProblem, didYouMean } from "../config/problem.ts";
+import type { ResolvedPool } from "../config/resolved.ts";
+import { placeOf } from "../config/schema/check.ts";
 import { LEAST_SECRET_LENGTH } from "../config/sticky.ts";
-import type { LoadBalancerConfig } from "../config/types/config.ts";
+import type { FileConfig } from "../config/types/file.ts";
 import type { StickyConfig } from "../config/types/sticky.ts";
 import { isToken } from "../http1/hop-by-hop.ts";
-import { variableOf } from "./flags.ts";
 import type { Given } from "./given.ts";
 import { textFile } from "./pem.ts";
 
@@ -12,25 +13,23 @@ const SECRET_FLAGS = ["sticky-secret", "sticky-secret-file"] as const;
 const SECRET_BYTES = 32;
 const EXPECTED = "cookie, cookie:NAME, ip, header:NAME or off";
 
+/** The variable by which workers have from their supervisor what cookies without a secret are made with. */
+const HANDED_SECRET = "LB_WORKER_STICKY_SECRET";
+
 /**
- * What was given of how a client's requests are kept at one backend. Its secret is checked by resolveConfig.
+ * What was given of how a client's requests are kept at one backend.
  *
  * @returns Undefined if nothing was given.
  * @throws ConfigError that names the flag or variable that is wrong.
  */
 export function stickySettings(given: Given): StickyConfig | false | undefined {
   const text = given.text("sticky");
-  const secretFlag = SECRET_FLAGS.find((flag) => given.text(flag) !== undefined);
-  const isByCookie = text === "cookie" || text?.startsWith("cookie:") === true;
-  if (secretFlag !== undefined && !isByCookie) {
-    throw new ConfigError(
-      `${given.place(secretFlag)}: found without --sticky cookie, which alone has a secret`,
-    );
-  }
   if (text === undefined) return undefined;
+  const isByCookie = text === "cookie" || text.startsWith("cookie:");
+  const secret = stickySecret(given);
+  if (secret !== undefined && !isByCookie) throw secretWithoutCookie(given);
   if (text === "off") return false;
   if (!isByCookie) return tableSettings(given, text);
-  const secret = secretOf(given);
   const name = text === "cookie" ? undefined : nameIn(given, text);
   return {
     by: "cookie",
@@ -40,35 +39,75 @@ export function stickySettings(given: Given): StickyConfig | false | undefined {
 }
 
 /**
- * Makes sure that workers can serve sessions together.
+ * What cookies are to be made with, from the command line, the environment or a file.
  *
- * @throws ConfigError for several workers whose sessions are in a table, of which each would have its own.
+ * @returns Undefined if nothing was given.
+ * @throws ConfigError that names the flag or variable that is wrong.
  */
-export function refuseSplitSessions(
-  given: Given,
-  sticky: LoadBalancerConfig["sticky"],
-  workers: number,
-): void {
-  if (workers < 2 || !sticky || sticky.by === "cookie") return;
-  const keyed = sticky.by === "ip" ? "ip-hash" : sticky.by;
+export function stickySecret(given: Given): string | undefined {
+  const [text, file] = SECRET_FLAGS.map((flag) => given.text(flag));
+  const [textPlace, filePlace] = SECRET_FLAGS.map((flag) => given.place(flag)) as [string, string];
+  if (file === undefined) {
+    if (text === undefined || text.length >= LEAST_SECRET_LENGTH) return text;
+    throw new ConfigError(`${textPlace}: expected at least ${LEAST_SECRET_LENGTH} characters`);
+  }
+  if (text !== undefined) {
+    throw new ConfigError(`${filePlace}: found beside ${textPlace}, expected one of them`);
+  }
+  // Line ends at a file's end are its editor's.
+  const secret = textFile(file, filePlace).replace(/[\r\n]+$/, "");
+  if (secret.length >= LEAST_SECRET_LENGTH) return secret;
   throw new ConfigError(
-    `${given.place("sticky")}: found "${sticky.by}" with ${workers} workers, each of which would remember other sessions; expected cookie, or --algorithm ${keyed} in its place`,
+    `${filePlace}: found "${file}", expected a secret of at least ${LEAST_SECRET_LENGTH} characters`,
+  );
+}
+
+/** The sentence on a secret that nothing is made with. */
+export function secretWithoutCookie(given: Given): ConfigError {
+  const flag = SECRET_FLAGS.find((name) => given.has(name)) as string;
+  return new ConfigError(`${given.place(flag)}: found without --sticky cookie, which alone has a secret`);
+}
+
+/** What keeps workers from serving sessions together: a table of sessions, of which each would have its own. */
+export function splitSessionProblems(
+  written: FileConfig,
+  pools: ReadonlyMap<string, ResolvedPool>,
+  workers: number,
+): ConfigProblem[] {
+  if (workers < 2) return [];
+  const problems = [...pools].flatMap(([name, { sticky }]): ConfigProblem[] => {
+    if (!sticky || sticky.by === "cookie") return [];
+    const isOwn = written.pools?.[name]?.sticky !== undefined;
+    const path = isOwn ? ["pools", name, "sticky", "by"] : ["sticky", "by"];
+    const keyed = sticky.by === "ip" ? "ip-hash" : sticky.by;
+    const message = `found "${sticky.by}" with ${workers} workers, each of which would remember other sessions; expected cookie, or the algorithm ${keyed} in its place`;
+    return [{ path, place: placeOf(path), message }];
+  });
+  // What several pools have from the top is told once.
+  return problems.filter(
+    ({ place }, index) => problems.findIndex((other) => other.place === place) === index,
   );
 }
 
 /**
- * Hands the secret down to workers that are started from now on, now and later: they are to take the cookies that
- * the others have set. Does nothing if it is given to them anyway.
+ * Hands a secret down to workers that are started from now on, now and later, if a pool has cookies and none of its own:
+ * they are to take the cookies that the others have set.
  *
  * @param environment Which they inherit.
  */
 export function handDownSecret(
-  sticky: LoadBalancerConfig["sticky"],
+  pools: ReadonlyMap<string, ResolvedPool>,
   environment: Record<string, string | undefined>,
 ): void {
-  if (sticky === undefined || sticky === false) return;
-  if (sticky.by !== "cookie" || sticky.secret !== undefined) return;
-  environment[variableOf("sticky-secret")] = randomBytes(SECRET_BYTES).toString("base64url");
+  const isNeeded = [...pools.values()].some(
+    ({ sticky }) => sticky && sticky.by === "cookie" && sticky.secret === undefined,
+  );
+  if (isNeeded) environment[HANDED_SECRET] = randomBytes(SECRET_BYTES).toString("base64url");
+}
+
+/** The secret that this process was handed down; undefined if it is no worker, or needs none. */
+export function handedSecret(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return environment[HANDED_SECRET];
 }
 
 function tableSettings(given: Given, text: string): StickyConfig {
@@ -88,21 +127,5 @@ function nameIn(given: Given, text: string): string {
   if (isToken(name)) return name;
   throw new ConfigError(
     `${given.place("sticky")}: found "${text}", expected a name after ${text.slice(0, colon + 1)}`,
-  );
-}
-
-/** Line ends at a file's end are its editor's. */
-function secretOf(given: Given): string | undefined {
-  const secret = given.text("sticky-secret");
-  const file = given.text("sticky-secret-file");
-  if (file === undefined) return secret;
-  const place = given.place("sticky-secret-file");
-  if (secret !== undefined) {
-    throw new ConfigError(`${place}: found beside ${given.place("sticky-secret")}, expected one of them`);
-  }
-  const text = textFile(file, place).replace(/[\r\n]+$/, "");
-  if (text.length >= LEAST_SECRET_LENGTH) return text;
-  throw new ConfigError(
-    `${place}: found "${file}", expected a secret of at least ${LEAST_SECRET_LENGTH} characters`,
   );
 }

@@ -1,29 +1,28 @@
-import { resolveConfig } from "../config/config.ts";
 import { stayAlive, systemClock, systemRandom } from "../system.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
-import { type ListenPlaces, listen } from "./listening.ts";
+import { listenAll } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings, transportOf } from "./serve-settings.ts";
+import { type ServeSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { handDownSecret } from "./sticky-settings.ts";
 import { timeText } from "./time-text.ts";
 
 /**
- * Runs several workers on one port until a signal ends them.
+ * Runs several workers on the same ports until a signal ends them.
  *
  * @returns The exit code.
  * @throws ConfigError if they cannot listen.
  */
-export async function supervise(settings: ServeSettings, places: ListenPlaces, log: Log): Promise<number> {
-  const { workers, port, shutdownTimeoutMs } = settings;
-  await refuseTakenPort(settings, places);
-  handDownSecret(settings.config.sticky, process.env);
+export async function supervise(settings: ServeSettings, log: Log): Promise<number> {
+  const { workers, listeners, resolved, shutdownTimeoutMs } = settings;
+  await refuseTakenPorts(settings);
+  handDownSecret(resolved.pools, process.env);
   const supervisor = new Supervisor({
     count: workers,
-    port,
-    pools: resolveConfig(settings.config).pools,
+    ports: listeners.map(({ port }) => port),
+    pools: resolved.pools,
     spawn: spawnWorker,
     events: eventsTo(log),
     clock: systemClock,
@@ -35,7 +34,9 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
   const ended = endSignal(() => supervisor.kill());
   onHangUp(() => roll(supervisor, settings, log));
   announce(at, settings, log);
-  log.info(`${workers} workers share the port`, { workers });
+  log.info(`${workers} workers share ${listeners.length === 1 ? "the port" : `${listeners.length} ports`}`, {
+    workers,
+  });
   supervisor.check();
   const signal = await ended;
   announceEnd(signal, supervisor.status(), shutdownTimeoutMs, log);
@@ -47,14 +48,13 @@ export async function supervise(settings: ServeSettings, places: ListenPlaces, l
 }
 
 /**
- * Makes sure that nobody else has the port: sockets that may share one would take it from each other without
+ * Makes sure that nobody else has the ports: sockets that may share one would take it from each other without
  * a word, be it two balancers.
  */
-async function refuseTakenPort(settings: ServeSettings, places: ListenPlaces): Promise<void> {
-  if (settings.port === 0) return;
+async function refuseTakenPorts({ listeners }: ServeSettings): Promise<void> {
   const service = { fetch: async () => new Response(null, { status: 503 }) };
-  const listener = await listen(settings.front, service, listenOptions(settings), places);
-  await listener.close(0);
+  const fixed = listeners.filter(({ port }) => port !== 0);
+  for (const listener of await listenAll(service, fixed)) await listener.close(0);
 }
 
 async function roll(

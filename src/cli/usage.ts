@@ -11,7 +11,11 @@ const VARIABLES =
 export function commandUsage(command: Command, paint: Paint): string {
   return text([
     `${paint("bold", `lb ${command.name}`)}: ${command.summary}`,
-    ...section("Usage", [`${INDENT}${paint("cyan", `lb ${command.name} [flags]`)}`], paint),
+    ...section(
+      "Usage",
+      [`${INDENT}${paint("cyan", `lb ${command.name}${operandText(command)} [flags]`)}`],
+      paint,
+    ),
     ...section("Flags", flagTable(command, paint), paint),
     ...(command.hasVariables === true ? ["", VARIABLES] : []),
     ...section("Examples", table(command.examples, paint), paint),
@@ -51,6 +55,10 @@ function flagTable(command: Command, paint: Paint): string[] {
     ([name, flag]) => [flagText(name, flag), docText(flag)] as const,
   );
   return table([...rows, ["--help", "show this"], ["--version", "show the version"]], paint);
+}
+
+function operandText({ flags, operand }: Command): string {
+  return operand === undefined ? "" : ` [${flags[operand]?.valueHint}]`;
 }
 
 function flagText(name: string, flag: Flag): string {

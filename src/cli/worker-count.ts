@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import { ConfigError } from "../config/problem.ts";
-
-/** More would not be meant. */
-const MOST_WORKERS = 256;
+import { ConfigError, type ConfigProblem } from "../config/problem.ts";
+import { MOST_WORKERS } from "../config/process.ts";
+import type { Given } from "./given.ts";
 
 /** The machine that the program runs on, as far as workers need to know it. */
 export interface Machine {
@@ -13,31 +12,34 @@ export interface Machine {
 }
 
 /**
- * How many workers `--workers` asks for.
+ * What `--workers` says; undefined if nothing does.
  *
- * @param text What was given; undefined for the default, 1.
- * @param place Where it was given, for the error.
- * @throws ConfigError unless it is `auto` or a whole number, and if the system cannot have several.
+ * @throws ConfigError unless it is `auto` or a whole number.
+ */
+export function givenWorkers(given: Given): number | "auto" | undefined {
+  const text = given.text("workers");
+  if (text === undefined || text === "auto") return text;
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_WORKERS) return count;
+  throw new ConfigError(
+    `${given.place("workers")}: found "${text}", expected auto or a whole number from 1 to ${MOST_WORKERS}`,
+  );
+}
+
+/**
+ * How many workers are asked for.
+ *
+ * @param problems Takes in that the system cannot have several.
  */
 export function workerCount(
-  text: string | undefined,
-  place: string,
+  workers: number | "auto",
+  problems: ConfigProblem[],
   machine: Machine = { platform: process.platform, cpus: availableParallelism() },
 ): number {
-  if (text === undefined) return 1;
-  let count = machine.cpus;
-  if (text !== "auto") {
-    count = /^\d+$/.test(text) ? Number(text) : 0;
-    if (count < 1 || count > MOST_WORKERS) {
-      throw new ConfigError(
-        `${place}: found "${text}", expected auto or a whole number from 1 to ${MOST_WORKERS}`,
-      );
-    }
-  }
+  const count = workers === "auto" ? machine.cpus : workers;
   if (count > 1 && machine.platform !== "linux") {
-    throw new ConfigError(
-      `${place}: found "${text}", expected 1: only on Linux can several processes share a port`,
-    );
+    const message = `found ${workers}, expected 1: only on Linux can several processes share a port`;
+    problems.push({ path: ["workers"], place: "workers", message });
   }
   return Math.min(count, MOST_WORKERS);
 }

@@ -1,10 +1,10 @@
 import { systemClock } from "../system.ts";
 import { work } from "../workers/worker.ts";
 import { close } from "./close.ts";
-import { type ListenPlaces, listen } from "./listening.ts";
+import { listenAll } from "./listening.ts";
 import type { Log } from "./log.ts";
 import { loggedTo } from "./serve-log.ts";
-import { listenOptions, type ServeSettings, transportOf } from "./serve-settings.ts";
+import { type ServeSettings, transportOf } from "./serve-settings.ts";
 import { lineToSupervisor } from "./spawn-worker.ts";
 
 /** Signals that reach the whole group of processes, from a terminal or a service manager. */
@@ -15,15 +15,10 @@ const GROUP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  *
  * @returns The exit code.
  */
-export async function runWorker(
-  slot: number,
-  settings: ServeSettings,
-  places: ListenPlaces,
-  log: Log,
-): Promise<number> {
+export async function runWorker(slot: number, settings: ServeSettings, log: Log): Promise<number> {
   // What they mean is the supervisor's to say: it gets them as well.
   for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
-  const { config, front, shutdownTimeoutMs } = settings;
+  const { config, listeners, shutdownTimeoutMs } = settings;
   const { onTryFailed, onStateChange } = loggedTo(log);
   await work(lineToSupervisor(), {
     slot,
@@ -33,13 +28,17 @@ export async function runWorker(
     transport: transportOf(settings),
     onTryFailed,
     onStateChange,
-    listen: (service, port, onRefusing) => {
-      return listen(
-        front,
-        service,
-        { ...listenOptions(settings), port, reusePort: true, onRefusing },
-        places,
-      );
+    listen(service, ports, onRefusing) {
+      let left = ports.length;
+      const oneRefuses = () => {
+        left -= 1;
+        if (left === 0) onRefusing();
+      };
+      return listenAll(service, listeners, (index) => ({
+        port: ports[index] as number,
+        reusePort: true,
+        onRefusing: oneRefuses,
+      }));
     },
     close,
   });

@@ -55,7 +55,7 @@ export const backendObjectSchema = named(
 );
 
 /** One that was checked by itself; its own checks wait for what all have. */
-interface CheckedBackend extends ResolvedBackend {
+export interface CheckedBackend extends ResolvedBackend {
   readonly ownCheck?: HealthCheckConfig;
 }
 

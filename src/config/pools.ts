@@ -4,6 +4,7 @@ import { MERGED_KEYS, POOL, poolSchema } from "./pool.ts";
 import type { ResolvedPool } from "./resolved.ts";
 import { failed, found, inside, issue, passed, runBy } from "./schema/run.ts";
 import { isObject, type ObjectSchema, objectOf, recordOf } from "./schema/shapes.ts";
+import type { PoolConfig } from "./types/pool.ts";
 
 /** The pool that backends at the top of a config are in. */
 export const DEFAULT_POOL = "default";
@@ -12,7 +13,10 @@ const NAME = /^[A-Za-z0-9_.-]+$/;
 const NAME_IN_WORDS = "letters, digits, _, . and -";
 
 /** Several pools, by their names. */
-export const poolsSchema = recordOf(NAME, NAME_IN_WORDS, poolSchema);
+export const poolsSchema: v.GenericSchema<
+  Readonly<Record<string, PoolConfig>>,
+  Readonly<Record<string, ResolvedPool>>
+> = recordOf(NAME, NAME_IN_WORDS, poolSchema);
 
 /** The same before it is known what a pool has from the top of the config: only that each is an object. */
 const namedObjects = recordOf(
@@ -84,6 +88,27 @@ function missingOrTwice(value: Values, config: v.Config<v.BaseIssue<unknown>>): 
   if (backends === undefined || !names.includes(DEFAULT_POOL)) return [];
   const message = `found the pool "${DEFAULT_POOL}" beside backends, which are the pool of that name, expected one of them`;
   return inside([issue("record", pools, message)], value, "pools", pools);
+}
+
+/** The names of the pools that a config has, right or wrong. */
+export function poolNames(value: Values): string[] {
+  const names = poolsOf(value).map(([name]) => name);
+  return value.backends === undefined || names.includes(DEFAULT_POOL) ? names : [DEFAULT_POOL, ...names];
+}
+
+/**
+ * The pools of a config as they are written, each with what it has from the top.
+ *
+ * @param value A config that is right.
+ */
+export function writtenPools(value: Values): [name: string, pool: Values][] {
+  const shared = partOf(
+    value,
+    Object.keys(POOL).filter((key) => value[key] !== undefined),
+  );
+  const { backends } = value;
+  const own = backends === undefined ? [] : [[DEFAULT_POOL, { ...shared, backends }] as [string, Values]];
+  return [...own, ...poolsOf(value).map(([name, pool]): [string, Values] => [name, merged(shared, pool)])];
 }
 
 /** Those that can be judged. */

@@ -1,6 +1,15 @@
 /** Where in a config something is: keys, and positions in lists. */
 export type ConfigPath = readonly (string | number)[];
 
+/** Where something is written. */
+export interface WrittenAt {
+  readonly file: string;
+  /** From 1, as `column` is; neither is there if only the file is known. */
+  readonly line?: number;
+  /** In UTF-16 code units, as editors count. */
+  readonly column?: number;
+}
+
 /** One mistake in a config. */
 export interface ConfigProblem {
   /** Where it is. Of a key that is not known, the key itself. Empty: the whole, or not in a config at all. */
@@ -9,11 +18,18 @@ export interface ConfigProblem {
   readonly place: string;
   /** What was found, and what was expected: the sentence without its place. */
   readonly message: string;
+  /** Where that is written, if it is known. */
+  readonly at?: WrittenAt;
 }
 
-/** The problem as a sentence: `PLACE: found X, expected Y; did you mean Z?`. */
-export function problemSentence({ place, message }: ConfigProblem): string {
-  return place === "" ? message : `${place}: ${message}`;
+/** The problem as a sentence: `FILE:LINE:COLUMN: PLACE: found X, expected Y; did you mean Z?`, without what is not known. */
+export function problemSentence({ place, message, at }: ConfigProblem): string {
+  return [at === undefined ? "" : placeText(at), place, message].filter((part) => part !== "").join(": ");
+}
+
+/** `lb.yaml:12:7`, or the file alone. */
+export function placeText({ file, line, column }: WrittenAt): string {
+  return line === undefined ? file : `${file}:${line}:${column}`;
 }
 
 /**

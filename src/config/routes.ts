@@ -1,16 +1,17 @@
 import * as v from "valibot";
 import { matchSchema } from "./match.ts";
 import { MATCHES_ALL, type MatchRules } from "./match-rules.ts";
-import { middlewareSchema } from "./middleware/entry.ts";
+import { type MiddlewareConfig, middlewareSchema, type ResolvedMiddleware } from "./middleware/entry.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
 import { check, placeOf } from "./schema/check.ts";
 import { named, optional, required, withDefault } from "./schema/keys.ts";
-import { listOf, objectOf } from "./schema/shapes.ts";
+import { isObject, listOf, objectOf } from "./schema/shapes.ts";
 import { decimal, milliseconds, orList, text, wholeNumber } from "./schema/values.ts";
 import { POOL_NAME, POOL_NAME_WORDS, splitSchema } from "./split.ts";
 
 /** What requests and answers pass through. */
-export const middlewaresSchema = listOf(middlewareSchema, "a list of middlewares");
+export const middlewaresSchema: v.GenericSchema<readonly MiddlewareConfig[], readonly ResolvedMiddleware[]> =
+  listOf(middlewareSchema, "a list of middlewares");
 
 function poolName() {
   return text(`the name of a pool: ${POOL_NAME_WORDS}`, POOL_NAME);
@@ -96,7 +97,7 @@ export type RouteSettings = Omit<Route, "name" | "match"> & {
 };
 
 /** All of them. */
-export const routesSchema = v.pipe(
+export const routesSchema: v.GenericSchema<readonly RouteConfig[], readonly RouteSettings[]> = v.pipe(
   listOf(routeSchema, "a list of routes"),
   v.rawCheck<readonly Route[]>(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
@@ -129,28 +130,33 @@ export function resolveRoutes(
   return settings;
 }
 
-/** The pools that routes name and that there are not. */
-export function unknownPools(
-  routes: readonly RouteSettings[],
-  pools: readonly string[],
-): readonly ConfigProblem[] {
-  return routes.flatMap(({ pool, split, mirror }, index) => [
-    ...unknownPool(pool, ["routes", index, "pool"], pools),
-    ...Object.keys(split?.pools ?? {}).flatMap((name) =>
-      unknownPool(name, ["routes", index, "split", "pools"], pools, name),
-    ),
-    ...unknownPool(mirror?.pool, ["routes", index, "mirror", "pool"], pools),
-  ]);
+/**
+ * The pools that routes name and that there are not.
+ *
+ * @param routes As they are written, right or wrong.
+ */
+export function unknownPools(routes: readonly unknown[], pools: readonly string[]): readonly ConfigProblem[] {
+  return routes.flatMap((route, index) => {
+    if (!isObject(route)) return [];
+    const { pool, split, mirror } = route;
+    const parts = isObject(split) && isObject(split.pools) ? Object.keys(split.pools) : [];
+    return [
+      ...unknownPool(pool, ["routes", index, "pool"], pools),
+      ...parts.flatMap((name) => unknownPool(name, ["routes", index, "split", "pools"], pools, name)),
+      ...(isObject(mirror) ? unknownPool(mirror.pool, ["routes", index, "mirror", "pool"], pools) : []),
+    ];
+  });
 }
 
 /** @param key If the name is a key in what is there. */
 function unknownPool(
-  name: string | undefined,
+  name: unknown,
   place: ConfigPath,
   pools: readonly string[],
   key?: string,
 ): ConfigProblem[] {
-  if (name === undefined || pools.includes(name)) return [];
+  // What is no name at all is told of as that.
+  if (typeof name !== "string" || !POOL_NAME.test(name) || pools.includes(name)) return [];
   const expected = pools.length === 0 ? ", but there are no pools" : `, expected ${orList(pools)}`;
   const message = `found the unknown pool "${name}"${didYouMean(name, pools) || expected}`;
   return [{ path: key === undefined ? place : [...place, key], place: placeOf(place), message }];

@@ -5,7 +5,17 @@ import type { ResolvedStickyCookie, ResolvedStickyTable, SameSite, StickyBy } fr
 import { defaultsOf, named, optional, required, withDefault } from "./schema/keys.ts";
 import { failed, found, inside, issue, runBy } from "./schema/run.ts";
 import { isObject, objectOf } from "./schema/shapes.ts";
-import { at, milliseconds, oneOf, TOKEN, text, typed, wholeNumber, yesOrNo } from "./schema/values.ts";
+import {
+  at,
+  milliseconds,
+  oneOf,
+  secret,
+  TOKEN,
+  text,
+  typed,
+  wholeNumber,
+  yesOrNo,
+} from "./schema/values.ts";
 
 const SAME_SITES = ["lax", "strict", "none"] as const satisfies readonly SameSite[];
 
@@ -58,7 +68,7 @@ const COOKIE = {
   ),
   secret: optional(
     "What the cookie's values are made with, at least 16 characters: the same in all processes that are to know them.",
-    v.pipe(v.string(POOR_SECRET), v.minLength(LEAST_SECRET_LENGTH, POOR_SECRET)),
+    secret(v.pipe(v.string(POOR_SECRET), v.minLength(LEAST_SECRET_LENGTH, POOR_SECRET))),
     "one of chance, for each balancer",
   ),
   drainGraceMs: DRAIN_GRACE,

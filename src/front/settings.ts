@@ -1,3 +1,9 @@
+import {
+  DEFAULT_CONNECTIONS,
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_BODY_TIMEOUT_MS,
+} from "../config/process.ts";
 import { DEFAULT_LIMITS, type Limits } from "../http1/limits.ts";
 
 /** What the front allows its clients. Every key has a default. */
@@ -21,11 +27,11 @@ export type FrontSettings = Required<FrontOptions>;
 
 /** What holds for those who say nothing else. */
 export const FRONT_DEFAULTS: FrontSettings = {
-  headTimeoutMs: 60_000,
-  bodyTimeoutMs: 60_000,
-  keepAliveMs: 75_000,
+  headTimeoutMs: HEAD_TIMEOUT_MS,
+  bodyTimeoutMs: REQUEST_BODY_TIMEOUT_MS,
+  keepAliveMs: KEEP_ALIVE_MS,
   writeTimeoutMs: 60_000,
-  maxConnections: 65_536,
+  maxConnections: DEFAULT_CONNECTIONS,
   limits: DEFAULT_LIMITS,
 };
 

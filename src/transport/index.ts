@@ -1,9 +1,7 @@
+import type { TransportName } from "../config/process.ts";
 import { fetchTransport } from "./fetch.ts";
 import { type Http1Options, http1Transport } from "./http1.ts";
 import type { Transport } from "./transport.ts";
-
-/** The name of a transport. */
-export type TransportName = "fetch" | "http1";
 
 /** Makes a transport; the options are those of `http1`, of which `fetch` knows `tls` alone. */
 export type MakeTransport = (options?: Http1Options) => Transport;
@@ -13,6 +11,3 @@ export const TRANSPORTS: Readonly<Record<TransportName, MakeTransport>> = {
   fetch: (options) => fetchTransport(options?.tls === undefined ? {} : { tls: options.tls }),
   http1: http1Transport,
 };
-
-/** The names of all transports, for checking what a user wrote. */
-export const TRANSPORT_NAMES = Object.keys(TRANSPORTS) as readonly TransportName[];

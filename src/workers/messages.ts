@@ -20,13 +20,19 @@ export interface Found {
   readonly reason: string;
 }
 
+/** Where a listener can be reached. */
+export interface ListeningAt {
+  readonly url: string;
+  readonly port: number;
+}
+
 /** From the supervisor to a worker. */
 export type ToWorker =
   /** Begin to take connections, knowing this of the backends and of all workers. */
   | {
       readonly type: "listen";
-      /** 0 for a free one. */
-      readonly port: number;
+      /** Of each listener; 0 for a free one. */
+      readonly ports: readonly number[];
       readonly found: readonly Found[];
       readonly status: LoadBalancerStatus;
     }
@@ -51,7 +57,7 @@ export type ToWorker =
 export type FromWorker =
   /** The program has started and waits to be told where to listen. */
   | { readonly type: "ready" }
-  | { readonly type: "listening"; readonly url: string; readonly port: number }
+  | { readonly type: "listening"; readonly at: readonly ListeningAt[] }
   /** It cannot do its work. The sentence is for the user. */
   | { readonly type: "failed"; readonly sentence: string }
   /** Live traffic could not connect to a backend. */

@@ -7,7 +7,7 @@ import type { LoadBalancerStatus } from "../load-balancer.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Backoff } from "./backoff.ts";
 import { HealthWatch } from "./health-watch.ts";
-import type { ToWorker } from "./messages.ts";
+import type { ListeningAt, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { PortGroup } from "./port-group.ts";
 import { Sum } from "./sum.ts";
@@ -26,8 +26,8 @@ export interface SupervisorEvents {
 export interface SupervisorOptions {
   /** How many workers. At least 1. */
   readonly count: number;
-  /** 0 for a free one, the same for all. */
-  readonly port: number;
+  /** Of each listener; 0 for a free one, the same for all. */
+  readonly ports: readonly number[];
   /** By their names. */
   readonly pools: ReadonlyMap<string, ResolvedPool>;
   readonly spawn: SpawnWorker;
@@ -56,8 +56,9 @@ export class Supervisor {
   readonly #slots: WorkerHandle[] = [];
   /** All that run, among them those which a roll has replaced and which are finishing. */
   readonly #running = new Set<WorkerHandle>();
+  /** One for all ports: each worker opens its sockets together, and closes them together. */
   readonly #group = new PortGroup<WorkerHandle>();
-  #port: number;
+  #ports: readonly number[];
   #isEnding = false;
   /** The end of the last thing done to the group: one socket is opened or closed at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,7 +67,7 @@ export class Supervisor {
     const { pools, transport, clock, random, events, count } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#port = options.port;
+    this.#ports = options.ports;
     this.#backoffs = Array.from({ length: count }, () => new Backoff());
     this.#statusPace = new Pace(clock, STATUS_SOON_MS, STATUS_LEAST_MS, () => {
       this.#tellAll({ type: "status", status: this.status() });
@@ -87,15 +88,15 @@ export class Supervisor {
   /**
    * Starts the workers and waits until all listen.
    *
-   * @returns Where they listen.
+   * @returns Where they listen, in the order of the ports.
    * @throws ConfigError if one cannot; then none is left running.
    */
-  async start(): Promise<{ url: string; port: number }> {
+  async start(): Promise<readonly ListeningAt[]> {
     for (let slot = 0; slot < this.#options.count; slot++) this.#slots.push(this.#spawn(slot));
     try {
-      let url = "";
-      for (const worker of this.#slots) url = await this.#listen(worker);
-      return { url, port: this.#port };
+      let at: readonly ListeningAt[] = [];
+      for (const worker of this.#slots) at = await this.#listen(worker);
+      return at;
     } catch (error) {
       await this.kill();
       throw error;
@@ -176,18 +177,18 @@ export class Supervisor {
     return worker;
   }
 
-  #listen(worker: WorkerHandle): Promise<string> {
+  #listen(worker: WorkerHandle): Promise<readonly ListeningAt[]> {
     return this.#inTurn(async () => {
-      const { url, port } = await worker.listen(() => ({
+      const at = await worker.listen(() => ({
         type: "listen",
-        port: this.#port,
+        ports: this.#ports,
         found: this.#watch.found,
         status: this.status(),
       }));
       // It may have ended since.
       if (!worker.hasEnded) this.#group.join(worker);
-      this.#port = port;
-      return url;
+      this.#ports = at.map(({ port }) => port);
+      return at;
     });
   }
 

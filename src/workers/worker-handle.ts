@@ -1,7 +1,7 @@
 import { ConfigError } from "../config/problem.ts";
 import type { Clock } from "../core/clock.ts";
 import type { LoadBalancerStatus } from "../load-balancer.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import type { FromWorker, ListeningAt, ToWorker } from "./messages.ts";
 
 /** A process that the system runs for us. */
 export interface WorkerProcess {
@@ -92,15 +92,15 @@ export class WorkerHandle {
    * @param message Called at the moment of telling, so that what it says is new.
    * @throws ConfigError if it cannot, ends before, or takes longer than 30 s; with one sentence on why.
    */
-  async listen(message: () => Extract<ToWorker, { type: "listen" }>): Promise<{ url: string; port: number }> {
+  async listen(message: () => Extract<ToWorker, { type: "listen" }>): Promise<readonly ListeningAt[]> {
     const cancel = this.#clock.after(START_MS, () => this.kill());
     try {
       await this.#step("ready");
       this.isTold = true;
       this.send(message());
-      const { url, port } = (await this.#step("listening")) as Extract<FromWorker, { type: "listening" }>;
+      const { at } = (await this.#step("listening")) as Extract<FromWorker, { type: "listening" }>;
       this.hasListened = true;
-      return { url, port };
+      return at;
     } finally {
       cancel();
     }

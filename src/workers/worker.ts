@@ -28,14 +28,18 @@ export interface WorkerOptions {
   /** Told of what this worker's traffic alone decides: ejections, circuits, and their ends. */
   readonly onStateChange: (change: StateChange, pool: string) => void;
   /**
-   * Listens on a port that others listen on too.
+   * Listens on ports that others listen on too: on all, or on none.
    *
-   * @param onRefusing Told when a closing listener takes no more connections.
+   * @param onRefusing Told when no listener takes connections any more, since all are closing.
    * @throws Error with a sentence for the user.
    */
-  listen(service: FrontService, port: number, onRefusing: () => void): Promise<Listener>;
-  /** Drains the balancer and closes the listener; resolves to the exchanges that were cut. */
-  close(balancer: LoadBalancer, listener: Listener, graceMs: number): Promise<number>;
+  listen(
+    service: FrontService,
+    ports: readonly number[],
+    onRefusing: () => void,
+  ): Promise<readonly Listener[]>;
+  /** Drains the balancer and closes the listeners; resolves to the exchanges that were cut. */
+  close(balancer: LoadBalancer, listeners: readonly Listener[], graceMs: number): Promise<number>;
 }
 
 /** The wait before telling of changed counters after a quiet time, and the least time between, in milliseconds. */
@@ -65,7 +69,7 @@ class Worker {
   readonly #countersPace: Pace;
   readonly #ended = Promise.withResolvers<void>();
   #tell: Parameters<NonNullable<LoadBalancerDeps["checks"]>["start"]>[0] = () => {};
-  #listener: Listener | undefined;
+  #listeners: readonly Listener[] = [];
   #total: LoadBalancerStatus | undefined;
   #lastCounters = "";
   #isDraining = false;
@@ -116,11 +120,11 @@ class Worker {
         void this.#drain(message);
         return;
       case "spread":
-        if (this.#listener !== undefined) spreadAgain(this.#listener);
+        for (const listener of this.#listeners) spreadAgain(listener);
     }
   }
 
-  async #listen({ port, found, status }: Extract<ToWorker, { type: "listen" }>): Promise<void> {
+  async #listen({ ports, found, status }: Extract<ToWorker, { type: "listen" }>): Promise<void> {
     this.#total = status;
     for (const each of found) this.#found(each);
     const { fetch, relay } = this.#balancer;
@@ -133,8 +137,10 @@ class Worker {
       relay: relay === undefined ? undefined : toldOf(relay, ask),
     };
     try {
-      this.#listener = await this.#options.listen(service, port, () => this.#line.send({ type: "refusing" }));
-      this.#line.send({ type: "listening", url: this.#listener.url, port: this.#listener.port });
+      this.#listeners = await this.#options.listen(service, ports, () =>
+        this.#line.send({ type: "refusing" }),
+      );
+      this.#line.send({ type: "listening", at: this.#listeners.map(({ url, port }) => ({ url, port })) });
     } catch (error) {
       this.#line.send({ type: "failed", sentence: error instanceof Error ? error.message : String(error) });
       this.#ended.resolve();
@@ -150,10 +156,10 @@ class Worker {
     if (this.#isDraining) return;
     this.#isDraining = true;
     let cut = 0;
-    if (this.#listener !== undefined) {
-      if (place !== undefined) steerAway(this.#listener, place);
+    if (this.#listeners.length > 0) {
+      if (place !== undefined) for (const listener of this.#listeners) steerAway(listener, place);
       if (!isShutdown) await this.#linger(Math.min(LINGER_MS, graceMs));
-      cut = await this.#options.close(this.#balancer, this.#listener, graceMs);
+      cut = await this.#options.close(this.#balancer, this.#listeners, graceMs);
     }
     this.#count();
     this.#line.send({ type: "drained", cut });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendTls } from "../../src/cli/backend-tls.ts";
 import { Given } from "../../src/cli/given.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
+import { settingsOf } from "../../src/cli/serve-settings.ts";
 import { messageOf } from "../config/message-of.ts";
 import { type Certificates, makeCertificates } from "../transport/http1/certificates.ts";
 
@@ -34,7 +34,8 @@ function tlsOf(flags: Record<string, string>) {
   const values = Object.entries(flags).map(([name, value]): [string, string[]] => {
     return [`backend-${name}`, [value.endsWith(".pem") ? join(folder, value) : value]];
   });
-  return backendTls(new Given(SERVE_FLAGS, new Map(values), {}));
+  const given = new Given(SERVE_FLAGS, new Map([["backends", ["http://a"]], ...values]), {});
+  return settingsOf(given, undefined).backendTls;
 }
 
 test("without the flags nothing is asked for", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { FRONT_NAMES, listen } from "../../src/cli/listening.ts";
+import { listen } from "../../src/cli/listening.ts";
+import { FRONT_NAMES } from "../../src/config/process.ts";
 import { listeningFd } from "../../src/linux/listening-fd.ts";
 import { readSocketOption, SOL_SOCKET } from "../../src/linux/socket-option.ts";
 import { until } from "../raw/within.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLog } from "../../src/cli/log.ts";
-import { LOG_LEVELS } from "../../src/cli/serve-flags.ts";
+import { LOG_LEVELS } from "../../src/config/process.ts";
 
 /** What a log writes into a pipe. */
 function written(format: "pretty" | "json", level: (typeof LOG_LEVELS)[number]): string[] {

@@ -1,16 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { hostname, networkInterfaces } from "node:os";
-import { refuseOwnAddress } from "../../src/cli/own-address.ts";
-import { parseBackends } from "../../src/config/backends.ts";
+import { ownAddressProblems } from "../../src/cli/own-address.ts";
+import { resolveConfig } from "../../src/config/config.ts";
 
 /** Whether a balancer on this host and port refuses the backend. */
 function isRefused(backend: string, host: string | undefined, port: number): boolean {
-  try {
-    refuseOwnAddress(parseBackends([backend]), host, port, "--backends");
-    return false;
-  } catch {
-    return true;
-  }
+  const written = { backends: [backend] };
+  const { pools } = resolveConfig(written);
+  return ownAddressProblems(written, pools, [host === undefined ? { port } : { host, port }]).length > 0;
 }
 
 describe("a balancer on all interfaces is every name of this machine:", () => {
@@ -58,4 +55,18 @@ test("a balancer on one address is only that one", () => {
 
 test("a Unix socket is nobody's address", () => {
   expect(isRefused("unix:/run/app.sock", undefined, 80)).toBe(false);
+});
+
+test("it is told of each backend, in its pool, and of any listener", () => {
+  const written = {
+    backends: ["http://a:80", "http://localhost:81"],
+    pools: { api: { backends: ["http://localhost:80"] } },
+    routes: [{ pool: "api" }],
+  };
+  const listeners = [{ port: 80 }, { port: 81, host: "127.0.0.1" }];
+  const problems = ownAddressProblems(written, resolveConfig(written).pools, listeners);
+  expect(problems.map(({ path, place }) => [path, place])).toEqual([
+    [["backends", 1], "backends"],
+    [["pools", "api", "backends", 0], "pools.api.backends"],
+  ]);
 });

@@ -1,34 +1,44 @@
 import { expect, test } from "bun:test";
 import { variableOf } from "../../src/cli/flags.ts";
 import { Given } from "../../src/cli/given.ts";
-import { FRONT_NAMES } from "../../src/cli/listening.ts";
+import { type ListenerSettings, listenOptions } from "../../src/cli/listener-settings.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
-import { listenOptions, type ServeSettings, serveSettings } from "../../src/cli/serve-settings.ts";
-import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { type ServeSettings, settingsOf as settingsWith } from "../../src/cli/serve-settings.ts";
+import { FRONT_NAMES, TRANSPORT_NAMES } from "../../src/config/process.ts";
 import { messageOf } from "../config/message-of.ts";
-import { poolOf } from "../config/pool-of.ts";
+import { poolOf, solePool } from "../config/pool-of.ts";
 
 const BACKENDS = ["http://a:1"];
 
 function settingsOf(values: Record<string, string>, variables: Record<string, string> = {}): ServeSettings {
   const entries = Object.entries({ backends: BACKENDS.join(), ...values });
   const given = new Map(entries.map(([name, value]) => [name, [value]] as const));
-  return serveSettings(new Given(SERVE_FLAGS, given, variables));
+  return settingsWith(new Given(SERVE_FLAGS, given, variables), undefined);
+}
+
+/** The settings of the only listener. */
+function listenerOf(settings: ServeSettings): ListenerSettings {
+  expect(settings.listeners).toHaveLength(1);
+  return settings.listeners[0] as ListenerSettings;
 }
 
 test("without flags the defaults are the library's", () => {
-  const { resolved, port, host } = settingsOf({});
-  expect(resolved).toMatchObject(poolOf({ backends: BACKENDS }));
-  expect([port, host]).toEqual([8080, undefined]);
+  const settings = settingsOf({});
+  expect(solePool(settings.resolved)).toMatchObject(poolOf({ backends: BACKENDS }));
+  expect(listenerOf(settings)).toMatchObject({ port: 8080, host: undefined, tls: undefined });
 });
 
 test("every default in the help, written out, is what it is without", () => {
   const written: Record<string, string> = {};
   for (const [name, flag] of Object.entries(SERVE_FLAGS)) if ("default" in flag) written[name] = flag.default;
-  const { config: _, ...plain } = settingsOf({});
-  expect(settingsOf(written)).toMatchObject(plain);
+  const plain = (settings: ServeSettings) => {
+    const { config: _, written: _written, listeners, ...rest } = settings;
+    return { ...rest, listeners: listeners.map(({ places: _places, ...listener }) => listener) };
+  };
+  const expected = plain(settingsOf({}));
+  expect(plain(settingsOf(written))).toEqual(expected);
   const variables = Object.entries(written).map(([name, value]) => [variableOf(name), value]);
-  expect(settingsOf({}, Object.fromEntries(variables))).toMatchObject(plain);
+  expect(plain(settingsOf({}, Object.fromEntries(variables)))).toEqual(expected);
 });
 
 test("every flag arrives", () => {
@@ -42,7 +52,6 @@ test("every flag arrives", () => {
     "sticky-secret": "0123456789abcdef",
     "health-check-interval": "500ms",
     "health-path": "/ready",
-    "health-port": "9000",
     "health-timeout": "1",
     "health-rise": "2",
     "health-fall": "3",
@@ -62,7 +71,6 @@ test("every flag arrives", () => {
     overprovisioning: "1.4",
     "panic-threshold": "30",
     retries: "5",
-    "max-retries": "40",
     "retry-on": "connect,timeout,503",
     "replay-limit": "1MiB",
     "hedge-after": "p95",
@@ -72,7 +80,6 @@ test("every flag arrives", () => {
     "body-timeout": "30s",
     "write-timeout": "0",
     "connect-timeout": "250ms",
-    "max-pending": "64",
     "deadline-header": "X-Left-MS",
     "trusted-proxies": "10.0.0.0/8,::1",
     forwarded: "true",
@@ -86,18 +93,20 @@ test("every flag arrives", () => {
     "head-timeout": "10s",
     "keep-alive-timeout": "500ms",
   });
-  expect(settings).toMatchObject({
+  expect(listenerOf(settings)).toMatchObject({
     front: "http1",
-    transport: "http1",
-    backendLimits: { connectTimeoutMs: 250, maxPending: 64 },
-    clientLimits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
+    limits: { maxConnections: 1_000, headTimeoutMs: 10_000, keepAliveMs: 500 },
     port: 0,
     host: "127.0.0.1",
+  });
+  expect(settings).toMatchObject({
+    transport: "http1",
+    backendLimits: { connectTimeoutMs: 250 },
     logFormat: "json",
     logLevel: "silent",
     shutdownTimeoutMs: 0,
   });
-  expect(settings.resolved).toMatchObject({
+  expect(solePool(settings.resolved)).toMatchObject({
     backends: [
       { origin: "http://a:1", weight: 3, tier: 0 },
       { origin: "http://b:2", weight: 1, tier: 1, drain: true },
@@ -107,7 +116,6 @@ test("every flag arrives", () => {
     sticky: { by: "cookie", name: "route", secret: "0123456789abcdef" },
     healthCheck: {
       path: "/ready",
-      port: 9_000,
       method: "OPTIONS",
       host: "app.test",
       statuses: [
@@ -130,7 +138,6 @@ test("every flag arrives", () => {
     overprovisioning: 1.4,
     panicThreshold: 30,
     retries: 5,
-    maxRetries: 40,
     retryOn: ["connect", "timeout", "503"],
     replayLimitBytes: 1_048_576,
     hedge: { percentile: 95 },
@@ -149,7 +156,7 @@ test("every flag arrives", () => {
 test("every front and every transport is taken, in any combination", () => {
   for (const front of FRONT_NAMES) {
     for (const transport of TRANSPORT_NAMES) {
-      expect(settingsOf({ front, transport })).toMatchObject({ front, transport });
+      expect(settingsOf({ front, transport })).toMatchObject({ listeners: [{ front }], transport });
     }
   }
 });
@@ -167,7 +174,6 @@ for (const [values, sentence] of [
     { "connect-timeout": "0" },
     '--connect-timeout: found "0", expected more than 0: a time such as 10 (seconds), 5s or 500ms',
   ],
-  [{ "max-pending": "0" }, '--max-pending: found "0", expected a whole number from 1 to 1000000'],
   [{ "hedge-after": "p5" }, '--hedge-after: found "p5", expected a percentile from p50 to p99.9'],
   [{ "replay-limit": "64k" }, '--replay-limit: found "64k", expected a size such as 64KiB, 1MB or 0'],
   [
@@ -195,35 +201,39 @@ for (const [values, sentence] of [
 test("what --front web cannot keep is refused there, wherever it was given, and even if it is the default", () => {
   const web = { front: "web" };
   for (const name of ["max-connections", "head-timeout", "keep-alive-timeout"] as const) {
-    const sentence = "found with --front web, expected --front http1, which alone has it";
+    const sentence = "found with the front web, expected http1, which alone has it";
     const value = SERVE_FLAGS[name].default;
     expect(messageOf(() => settingsOf({ ...web, [name]: value }))).toBe(`--${name}: ${sentence}`);
     const variable = variableOf(name);
     expect(messageOf(() => settingsOf(web, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
   }
-  expect(settingsOf(web).front).toBe("web");
+  expect(listenerOf(settingsOf(web)).front).toBe("web");
 });
 
 test("what --transport fetch cannot keep is refused there in the same way", () => {
-  const sentence = "found with --transport fetch, expected --transport http1, which alone has it";
-  const fetch = { transport: "fetch" };
-  for (const name of ["connect-timeout", "max-pending"] as const) {
-    const value = SERVE_FLAGS[name].default;
-    expect(messageOf(() => settingsOf({ ...fetch, [name]: value }))).toBe(`--${name}: ${sentence}`);
-    const variable = variableOf(name);
-    expect(messageOf(() => settingsOf(fetch, { [variable]: value }))).toBe(`${variable}: ${sentence}`);
-  }
+  const sentence = "found with the transport fetch, expected http1, which alone has it";
+  const value = SERVE_FLAGS["connect-timeout"].default;
+  expect(messageOf(() => settingsOf({ transport: "fetch", "connect-timeout": value }))).toBe(
+    `--connect-timeout: ${sentence}`,
+  );
+  expect(messageOf(() => settingsOf({ transport: "fetch" }, { LB_CONNECT_TIMEOUT: value }))).toBe(
+    `LB_CONNECT_TIMEOUT: ${sentence}`,
+  );
 });
 
+function writeTimeout(settings: ServeSettings): number | undefined {
+  return listenOptions(listenerOf(settings)).writeTimeoutMs;
+}
+
 test("a client may take nothing for as long with either front, or for ever", () => {
-  expect(listenOptions(settingsOf({})).writeTimeoutMs).toBe(60_000);
-  expect(listenOptions(settingsOf({ "write-timeout": "5s" })).writeTimeoutMs).toBe(5_000);
-  expect(listenOptions(settingsOf({ "write-timeout": "0" })).writeTimeoutMs).toBe(Number.POSITIVE_INFINITY);
+  expect(writeTimeout(settingsOf({}))).toBe(60_000);
+  expect(writeTimeout(settingsOf({ "write-timeout": "5s" }))).toBe(5_000);
+  expect(writeTimeout(settingsOf({ "write-timeout": "0" }))).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("the limit of hashing can be switched off", () => {
   const { resolved } = settingsOf({ "hash-balance-factor": "off" });
-  expect(resolved.hashBalanceFactor).toBe(Number.POSITIVE_INFINITY);
+  expect(solePool(resolved).hashBalanceFactor).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("0 turns off what is off by default, and what is on", () => {
@@ -234,7 +244,7 @@ test("0 turns off what is off by default, and what is on", () => {
     "panic-threshold": "0",
   };
   const { resolved } = settingsOf({ ...zeros, overprovisioning: "0", "max-in-flight": "0", queue: "0" });
-  expect(resolved).toMatchObject({
+  expect(solePool(resolved)).toMatchObject({
     outlierDetection: { consecutiveGatewayFailures: 0 },
     circuitBreaker: false,
     slowStart: false,
@@ -243,5 +253,8 @@ test("0 turns off what is off by default, and what is on", () => {
     maxInFlight: 0,
     queue: false,
   });
-  expect(settingsOf({ "queue-timeout": "0" }).resolved.queue).toEqual({ maxWaiting: 1_024, timeoutMs: 0 });
+  expect(solePool(settingsOf({ "queue-timeout": "0" }).resolved).queue).toEqual({
+    maxWaiting: 1_024,
+    timeoutMs: 0,
+  });
 });

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Given } from "../../src/cli/given.ts";
+import { keyPair } from "../../src/cli/key-pair.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
-import { serverTls } from "../../src/cli/server-tls.ts";
+import { settingsOf } from "../../src/cli/serve-settings.ts";
 import type { ServerTls } from "../../src/sockets/socket.ts";
 import { messageOf } from "../config/message-of.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
@@ -33,16 +34,30 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What comes of these two files of the folder; undefined for one that is not given. */
-function tlsOf(cert: string | undefined, key: string | undefined): ServerTls | undefined {
-  const values = new Map<string, string[]>();
-  if (cert !== undefined) values.set("tls-cert", [join(folder, cert)]);
-  if (key !== undefined) values.set("tls-key", [join(folder, key)]);
-  return serverTls(new Given(SERVE_FLAGS, values, {}));
+/** What comes of these two files of the folder. */
+function tlsOf(cert: string, key: string): ServerTls {
+  const named = (file: string, place: string) => ({ file: join(folder, file), place });
+  return keyPair(named(cert, "--tls-cert"), named(key, "--tls-key"));
+}
+
+/** What flags and variables come to. */
+function settingsWith(values: Record<string, string>, variables: Record<string, string> = {}) {
+  const all = Object.entries({ backends: "http://a:1", ...values });
+  const given = new Given(SERVE_FLAGS, new Map(all.map(([name, value]) => [name, [value]])), variables);
+  return settingsOf(given, undefined);
 }
 
 test("without the flags there is no TLS", () => {
-  expect(tlsOf(undefined, undefined)).toBeUndefined();
+  expect(settingsWith({}).listeners[0]?.tls).toBeUndefined();
+});
+
+test.each([
+  ["tls-cert", "tls-key"],
+  ["tls-key", "tls-cert"],
+] as const)("--%s without --%s is refused", (present, absent) => {
+  expect(messageOf(() => settingsWith({ [present]: "a.pem" }))).toBe(
+    `--${present}: found no --${absent}, expected both or neither`,
+  );
 });
 
 for (const [cert, key] of [
@@ -60,8 +75,6 @@ const KEY = "expected an unencrypted private key as PEM";
 const CERTIFICATE = "expected a certificate as PEM";
 
 for (const [cert, key, sentence] of [
-  ["cert.pem", undefined, "--tls-cert: found no --tls-key, expected both or neither"],
-  [undefined, "key.pem", "--tls-key: found no --tls-cert, expected both or neither"],
   ["nowhere.pem", "key.pem", '--tls-cert: found "nowhere.pem", which is not there, expected a file'],
   ["cert.pem", "nowhere.pem", '--tls-key: found "nowhere.pem", which is not there, expected a file'],
   [".", "key.pem", '--tls-cert: found "", which is a folder, expected a file'],
@@ -88,7 +101,7 @@ for (const [cert, key, sentence] of [
     '--tls-key: found "other-key.pem", expected the key of the certificate in "cert.pem"',
   ],
 ] as const) {
-  test(`${cert ?? "no certificate"} with ${key ?? "no key"} is refused`, () => {
+  test(`${cert} with ${key} is refused`, () => {
     const message = messageOf(() => tlsOf(cert, key));
     expect(message.replaceAll(`${folder}/`, "").replaceAll(folder, "")).toBe(sentence);
   });
@@ -96,6 +109,6 @@ for (const [cert, key, sentence] of [
 
 test("a file that a variable names is told of by the variable", () => {
   const variables = { LB_TLS_CERT: join(folder, "cert.pem"), LB_TLS_KEY: "/nowhere" };
-  const message = messageOf(() => serverTls(new Given(SERVE_FLAGS, new Map(), variables)));
+  const message = messageOf(() => settingsWith({}, variables));
   expect(message).toBe('LB_TLS_KEY: found "/nowhere", which is not there, expected a file');
 });

@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Given } from "../../src/cli/given.ts";
+import { overlaid, withSecret } from "../../src/cli/overlay.ts";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
-import { serveSettings } from "../../src/cli/serve-settings.ts";
-import { handDownSecret } from "../../src/cli/sticky-settings.ts";
+import { settingsOf as settingsWith } from "../../src/cli/serve-settings.ts";
+import { handDownSecret, handedSecret } from "../../src/cli/sticky-settings.ts";
+import { resolveConfig } from "../../src/config/config.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { messageOf } from "../config/message-of.ts";
+import { solePool } from "../config/pool-of.ts";
 
 const SECRET = "0123456789abcdef";
 
@@ -25,11 +29,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function settingsOf(values: Record<string, string>, variables: Record<string, string> = {}) {
   const entries = Object.entries({ backends: "http://a:1", ...values });
   const given = new Map(entries.map(([name, value]) => [name, [value]] as const));
-  return serveSettings(new Given(SERVE_FLAGS, given, variables));
+  return settingsWith(new Given(SERVE_FLAGS, given, variables), undefined);
 }
 
 function stickyOf(values: Record<string, string>, variables: Record<string, string> = {}) {
-  return settingsOf(values, variables).resolved.sticky;
+  return solePool(settingsOf(values, variables).resolved).sticky;
 }
 
 test.each([
@@ -89,7 +93,7 @@ describe("refused is", () => {
 
   test.skipIf(process.platform !== "linux")("a table that several workers would share", () => {
     const each =
-      "with 2 workers, each of which would remember other sessions; expected cookie, or --algorithm";
+      "with 2 workers, each of which would remember other sessions; expected cookie, or the algorithm";
     expect(messageOf(() => settingsOf({ sticky: "ip", workers: "2" }))).toBe(
       `--sticky: found "ip" ${each} ip-hash in its place`,
     );
@@ -102,14 +106,36 @@ describe("refused is", () => {
 });
 
 test("workers are handed a secret that is long and another each time, unless they have one", () => {
-  const handed = (sticky: Parameters<typeof handDownSecret>[0]) => {
+  const handed = (config: LoadBalancerConfig) => {
     const environment: Record<string, string | undefined> = {};
-    handDownSecret(sticky, environment);
-    return environment.LB_STICKY_SECRET;
+    handDownSecret(resolveConfig(config).pools, environment);
+    return handedSecret(environment);
   };
-  expect(handed({ by: "cookie" })).toMatch(/^[\w-]{43}$/);
-  expect(handed({ by: "cookie" })).not.toBe(handed({ by: "cookie" }));
+  const backends = ["http://a:1"];
+  const cookie = { backends, sticky: { by: "cookie" } } as const;
+  expect(handed(cookie)).toMatch(/^[\w-]{43}$/);
+  expect(handed(cookie)).not.toBe(handed(cookie) as string);
+  expect(handed({ pools: { a: { backends }, b: cookie }, routes: [{ pool: "a" }] })).toMatch(/^[\w-]{43}$/);
   for (const sticky of [undefined, false, { by: "ip" }, { by: "cookie", secret: SECRET }] as const) {
-    expect(handed(sticky)).toBeUndefined();
+    expect(handed({ backends, ...(sticky === undefined ? {} : { sticky }) })).toBeUndefined();
   }
+});
+
+test("a secret is for every cookie that has none, and for the top's, which it replaces", () => {
+  const own = "fedcba9876543210";
+  const by = "cookie";
+  const config = {
+    sticky: { by, secret: own },
+    pools: { a: { sticky: { by } }, b: { sticky: { by, secret: own } }, c: { sticky: { by: "ip" } }, d: {} },
+  };
+  const keys = { keys: {}, listener: {}, stickySecret: SECRET };
+  expect(overlaid(config, keys, new Given(SERVE_FLAGS, new Map(), {}))).toEqual({
+    sticky: { by, secret: SECRET },
+    pools: { ...config.pools, a: { sticky: { by, secret: SECRET } } },
+  });
+  // What a supervisor hands down fills in alone.
+  expect(withSecret(config, SECRET)).toEqual({
+    ...config,
+    pools: { ...config.pools, a: { sticky: { by, secret: SECRET } } },
+  });
 });

@@ -1,16 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { resolveConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
-import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { messageOf } from "./message-of.ts";
 
-/** Of a config that has one route, to any of its pools. A key may be undefined, as one from JavaScript can be. */
-function poolsOf(config: { [key: string]: unknown; readonly pools?: object }) {
-  const pool = config.backends === undefined ? Object.keys(config.pools ?? {})[0] : "default";
-  return Object.fromEntries(
-    resolveConfig({ routes: [{ pool }], ...config } as unknown as LoadBalancerConfig).pools,
-  );
+function poolsOf(config: object) {
+  return Object.fromEntries(resolveConfig({ routes: [{ middleware: [{ respond: {} }] }], ...config }).pools);
 }
 
 const api = { backends: ["http://a:1"] };
@@ -141,7 +136,7 @@ describe("refuses", () => {
   });
 
   test("what is wrong at the top once, however many pools have it from there", () => {
-    const config = { retries: -1, healthCheck: { rise: 0 }, pools: { api, web } };
+    const config = { retries: -1, healthCheck: { rise: 0 }, pools: { api, web }, routes: [{ pool: "web" }] };
     expect(messageOf(() => resolveConfig(config)).split("\n")).toEqual([
       "healthCheck.rise: found 0, expected a whole number from 1 to 1000",
       "retries: found -1, expected a whole number from 0 to 100",
@@ -154,6 +149,7 @@ describe("refuses", () => {
       backends: [{ url: "http://a", weight: 0 }, "ftp://b"],
       trustedProxies: ["10.0.0.0/8", "x"],
       pools: { api: { backends: ["http://a"], queue: { timeoutMs: -1, length: 1 } } },
+      routes: [{ pool: "apo", mirror: { pool: "x" } }, { split: { pools: { web: 1 } } }],
     };
     let thrown: unknown;
     try {
@@ -170,6 +166,9 @@ describe("refuses", () => {
       ["trustedProxies", 1],
       ["pools", "api", "queue", "length"],
       ["pools", "api", "queue", "timeoutMs"],
+      ["routes", 0, "pool"],
+      ["routes", 0, "mirror", "pool"],
+      ["routes", 1, "split", "pools", "web"],
     ]);
     expect(message.split("\n")).toEqual([
       'config: found the unknown key "retires"; did you mean retries?',
@@ -178,6 +177,9 @@ describe("refuses", () => {
       'trustedProxies: found "x", expected an address or a range such as 10.0.0.0/8 or fd00::/8',
       'pools.api.queue: found the unknown key "length", expected maxWaiting, timeoutMs',
       "pools.api.queue.timeoutMs: found -1, expected a number of milliseconds, at least 0",
+      'routes[0].pool: found the unknown pool "apo"; did you mean api?',
+      'routes[0].mirror.pool: found the unknown pool "x", expected default or api',
+      'routes[1].split.pools: found the unknown pool "web", expected default or api',
     ]);
   });
 

@@ -72,7 +72,9 @@ function rangesOf(schema: Node): string[] {
   // What a timer takes, which is no limit of ours.
   if (most === undefined || most === LONGEST_TIMER_MS) return [`at least ${least}`];
   const upTo = most.toLocaleString("en");
-  return [above === undefined ? `from ${least} to ${upTo}` : `above ${above}, up to ${upTo}`];
+  return [
+    above === undefined ? `from ${least?.toLocaleString("en")} to ${upTo}` : `above ${above}, up to ${upTo}`,
+  ];
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

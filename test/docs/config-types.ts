@@ -35,7 +35,7 @@ class TypeFile {
     const declared = schemas.map((schema) => this.#declaration(schema)).join("\n");
     const imports = [...this.#imports]
       .sort(([a], [b]) => a.localeCompare(b))
-      .map(([from, names]) => `import type { ${[...names].sort().join(", ")} } from "${from}";\n`);
+      .map(([from, names]) => importLine(from, [...names].sort()));
     const head = "// Written by `npm run docs` from the schemas: change those.\n";
     return `${head}${imports.join("")}\n${declared}`;
   }
@@ -44,14 +44,17 @@ class TypeFile {
     const { name, doc, base } = schema as Node & Named;
     const entries = entriesOf(schema);
     if (entries === undefined) {
-      return `${comment(doc, "")}export type ${name} = ${this.#type(schema, true)};\n`;
+      const line = `export type ${name} = ${this.#type(schema, true)};\n`;
+      if (line.length <= WIDTH + 1 || schema.type !== "union") return `${comment(doc, "")}${line}`;
+      const options = (schema.options as readonly Node[]).map((option) => `\n  | ${this.#type(option)}`);
+      return `${comment(doc, "")}export type ${name} =${options.join("")};\n`;
     }
     const inherited = base === undefined ? [] : Object.keys(entriesOf(this.#named(base)) ?? {});
     const parent = base === undefined ? "" : ` extends ${this.#reference(base)}`;
     const keys = Object.entries(entries).filter(([key]) => !inherited.includes(key));
     const members = keys.map(([key, entry]) => {
       const mark = isOptional(entry) ? "?" : "";
-      return `${comment(keyTale(entry), "  ")}  readonly ${key}${mark}: ${this.#type(entry)};\n`;
+      return `${comment(keyTale(entry), "  ")}${memberLine(`  readonly ${key}${mark}: ${this.#type(entry)};\n`)}`;
     });
     return `${comment(doc, "")}export interface ${name}${parent} {\n${members.join("")}}\n`;
   }
@@ -87,6 +90,22 @@ class TypeFile {
 function nameOf({ name }: Node): string {
   if (name === undefined) throw new Error("a schema without a name can have no type of its own");
   return name;
+}
+
+function importLine(from: string, names: readonly string[]): string {
+  const line = `import type { ${names.join(", ")} } from "${from}";\n`;
+  if (line.length <= WIDTH + 1) return line;
+  return `import type {\n${names.map((name) => `  ${name},\n`).join("")}} from "${from}";\n`;
+}
+
+/** A member with a type of many words that fit into no line has one of them in each. */
+function memberLine(line: string): string {
+  const [, before, words, after] = /^(.* \()(.*)(\)\[\];\n)$/s.exec(line) ?? [];
+  if (line.length <= WIDTH + 1 || words === undefined) return line;
+  return `${before}\n${words
+    .split(" | ")
+    .map((word) => `    | ${word}\n`)
+    .join("")}  ${after}`;
 }
 
 /** A docstring, in one line if it fits. */

@@ -15,18 +15,24 @@ export function withFlagTables(reference: string): string {
   return `${reference.slice(0, begin + BEGIN.length)}\n\n${tables}\n${reference.slice(end)}`;
 }
 
-function flagTable({ name, summary, flags, hasVariables }: Command): string {
-  const rows = Object.entries(flags).map(
-    ([flag, { description, valueHint = "", default: fallback = "" }]) => {
-      const cells = [
-        `\`--${flag}${valueHint === "" ? "" : ` ${valueHint}`}\``,
-        ...(hasVariables === true ? [`\`${variableOf(flag)}\``] : []),
-        description,
-        fallback === "" ? "" : `\`${fallback}\``,
-      ];
-      return cells;
-    },
-  );
+function flagTable({ name, summary, flags, operand, hasVariables }: Command): string {
+  const word = operand === undefined ? "" : ` [${flags[operand]?.valueHint}]`;
+  const head = `### \`lb ${name}${word}\`: ${summary}\n\n`;
+  if (Object.keys(flags).length === 0) return `${head}It has no flags.\n`;
+  const [serve] = COMMANDS;
+  const isAlso = (flag: string) => name !== serve?.name && serve?.flags[flag] === flags[flag];
+  const hasAll = Object.keys(serve?.flags ?? {}).every(isAlso);
+  const listed = Object.entries(flags).filter(([flag]) => !hasAll || !isAlso(flag));
+  const also = hasAll ? `It has all flags of \`lb ${serve?.name}\`, too.\n\n` : "";
+  const rows = listed.map(([flag, { description, valueHint = "", default: fallback = "" }]) => {
+    const cells = [
+      `\`--${flag}${valueHint === "" ? "" : ` ${valueHint}`}\``,
+      ...(hasVariables === true ? [`\`${variableOf(flag)}\``] : []),
+      description,
+      fallback === "" ? "" : `\`${fallback}\``,
+    ];
+    return cells;
+  });
   const heads = ["Flag", ...(hasVariables === true ? ["Variable"] : []), "Meaning", "Default"];
-  return `### \`lb ${name}\`: ${summary}\n\n${table(heads, rows)}`;
+  return `${head}${also}${table(heads, rows)}`;
 }

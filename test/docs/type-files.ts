@@ -1,9 +1,12 @@
 import { adaptiveConcurrencySchema } from "../../src/config/adaptive-concurrency.ts";
+import { backendTlsSchema } from "../../src/config/backend-tls.ts";
 import { backendObjectSchema, backendSchema } from "../../src/config/backends.ts";
 import { checkTlsSchema } from "../../src/config/check-tls.ts";
 import { loadBalancerSchema } from "../../src/config/config.ts";
+import { fileSchema } from "../../src/config/file.ts";
 import { healthCheckSchema } from "../../src/config/health-check.ts";
 import { hedgeAfterSchema, hedgePercentileSchema, hedgeSchema } from "../../src/config/hedge.ts";
+import { listenerSchema, listenerTlsSchema } from "../../src/config/listeners.ts";
 import { matchSchema, valueMatchSchema } from "../../src/config/match.ts";
 import { addPrefixOptionsSchema, addPrefixSchema } from "../../src/config/middleware/add-prefix.ts";
 import { basicAuthSchema } from "../../src/config/middleware/basic-auth.ts";
@@ -37,27 +40,21 @@ export const TYPE_FILES = {
   "backends.ts": [backendObjectSchema, backendSchema],
   "capacity.ts": [adaptiveConcurrencySchema, queueSchema],
   "config.ts": [loadBalancerSchema],
+  "file.ts": [listenerTlsSchema, listenerSchema, backendTlsSchema, fileSchema],
   "health-check.ts": [checkTlsSchema, healthCheckSchema],
+  "match.ts": [valueMatchSchema, matchSchema],
   "middleware.ts": [middlewareSchema],
-  "middleware-access.ts": [
-    basicAuthSchema,
-    corsSchema,
-    ipAccessSchema,
-    jwtSchema,
-    limitsSchema,
-    rateLimitSchema,
-  ],
+  "middleware-access.ts": [basicAuthSchema, ipAccessSchema, jwtSchema, rateLimitSchema],
   "middleware-answers.ts": [
+    compressionSchema,
     delaySchema,
     abortSchema,
-    compressionSchema,
     faultsSchema,
+    limitsSchema,
     maintenanceSchema,
-    requestHeadersSchema,
-    requestIdSchema,
     respondSchema,
-    responseHeadersSchema,
   ],
+  "middleware-headers.ts": [corsSchema, requestHeadersSchema, requestIdSchema, responseHeadersSchema],
   "middleware-paths.ts": [
     addPrefixOptionsSchema,
     addPrefixSchema,
@@ -68,7 +65,7 @@ export const TYPE_FILES = {
   ],
   "pool.ts": [poolDefaultsSchema, poolSchema],
   "readiness.ts": [outlierDetectionSchema, circuitBreakerSchema, slowStartSchema],
-  "routes.ts": [valueMatchSchema, matchSchema, splitSchema, mirrorSchema, routeSchema],
+  "routes.ts": [splitSchema, mirrorSchema, routeSchema],
   "sticky.ts": [stickyCookieSchema, stickyTableSchema, stickySchema],
   "tries.ts": [hedgeAfterSchema, hedgePercentileSchema, hedgeSchema],
 } as const satisfies TypeFiles;
@@ -99,14 +96,14 @@ export const CONFIG_SCHEMAS = [
   splitSchema,
   mirrorSchema,
   middlewareSchema,
-  abortSchema,
-  addPrefixOptionsSchema,
   addPrefixSchema,
+  addPrefixOptionsSchema,
   basicAuthSchema,
   compressionSchema,
   corsSchema,
-  delaySchema,
   faultsSchema,
+  delaySchema,
+  abortSchema,
   ipAccessSchema,
   jwtSchema,
   limitsSchema,
@@ -118,6 +115,10 @@ export const CONFIG_SCHEMAS = [
   respondSchema,
   responseHeadersSchema,
   rewriteSchema,
-  stripPrefixOptionsSchema,
   stripPrefixSchema,
+  stripPrefixOptionsSchema,
+  fileSchema,
+  listenerSchema,
+  listenerTlsSchema,
+  backendTlsSchema,
 ] as const satisfies readonly Node[];

@@ -67,5 +67,5 @@ function union(options: readonly string[]): string {
 }
 
 function bracketed(type: string): string {
-  return /[ |]/.test(type) ? `(${type})` : type;
+  return / \| |=>/.test(type) ? `(${type})` : type;
 }

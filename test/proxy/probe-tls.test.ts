@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { TRANSPORT_NAMES } from "../../src/config/process.ts";
 import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { createLoadBalancer } from "../../src/load-balancer.ts";
-import { TRANSPORT_NAMES, TRANSPORTS } from "../../src/transport/index.ts";
+import { TRANSPORTS } from "../../src/transport/index.ts";
 import { messageOf } from "../config/message-of.ts";
 import { RawBackend } from "../raw/backend.ts";
 import { TlsBackend } from "../raw/tls-backend.ts";

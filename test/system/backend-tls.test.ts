@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { TRANSPORT_NAMES } from "../../src/config/process.ts";
+
 import { TlsBackend } from "../raw/tls-backend.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
 import { Program, run } from "./program.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { FRONT_NAMES } from "../../src/cli/listening.ts";
-import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { FRONT_NAMES, TRANSPORT_NAMES } from "../../src/config/process.ts";
 import { ask, dial, readAnswer, request } from "../raw/client.ts";
 import { Gate } from "./gate.ts";
 import { Program } from "./program.ts";

@@ -35,11 +35,12 @@ export class Program implements AsyncDisposable {
   stdout = "";
   stderr = "";
 
-  /** Starts it. */
-  constructor(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  /** Starts it. @param folder Where it is run in. Default: where the tests are. */
+  constructor(words: readonly string[], variables: Readonly<Record<string, string>> = {}, folder?: string) {
     this.#words = words;
     this.#process = Bun.spawn([...PROGRAM, ...words], {
       env: environmentWith(variables),
+      ...(folder === undefined ? {} : { cwd: folder }),
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -115,8 +116,9 @@ export interface Result {
 export async function run(
   words: readonly string[],
   variables: Readonly<Record<string, string>> = {},
+  folder?: string,
 ): Promise<Result> {
-  await using program = new Program(words, variables);
+  await using program = new Program(words, variables, folder);
   const exitCode = await program.exitCode;
   return { exitCode, stdout: program.stdout, stderr: program.stderr };
 }

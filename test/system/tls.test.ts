@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { PeerCertificate } from "node:tls";
-import { FRONT_NAMES } from "../../src/cli/listening.ts";
+import { FRONT_NAMES } from "../../src/config/process.ts";
 import { dial, readAnswer, request } from "../raw/client.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
 import { childrenOf } from "./process-tree.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { FRONT_NAMES } from "../../src/cli/listening.ts";
-import { TRANSPORT_NAMES } from "../../src/transport/index.ts";
+import { FRONT_NAMES, TRANSPORT_NAMES } from "../../src/config/process.ts";
 import { answerBytes, answerOk, RawBackend, type Script } from "../raw/backend.ts";
 import { ask, request } from "../raw/client.ts";
 import { until } from "../raw/within.ts";

@@ -8,10 +8,11 @@ import type { Import, SourceFile } from "./source-file.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/config": ["src/core", "src/http1", "src/middleware/middleware.ts"],
+  "src/config-file": ["src/config", "src/core/clock.ts", "src/index.ts"],
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],
-  "src/transport": ["src/core", "src/http1", "src/sockets", "src/system.ts"],
+  "src/transport": ["src/config/process.ts", "src/core", "src/http1", "src/sockets", "src/system.ts"],
   "src/proxy": ["src/core", "src/config", "src/http1", "src/transport"],
   "src/rate-limit": ["src/core"],
   "src/shared-state": ["src/rate-limit"],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shared-state",
     "src/transport/let-go.ts",
   ],
-  "src/adapters": ["src/proxy/client.ts", "src/sockets/address.ts"],
+  "src/adapters": ["src/config/process.ts", "src/proxy/client.ts", "src/sockets/address.ts"],
   "src/front": [
     "src/adapters/adapter.ts",
     "src/config",
@@ -108,12 +109,14 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "@valibot": /^src\/cli\//,
   "hash-wasm": /^src\/middleware\/password-check\.ts$/,
   jose: /^src\/middleware\/jwt(-keys)?\.ts$/,
+  "toml-eslint-parser": /^src\/config-file\//,
+  yaml: /^src\/config-file\//,
   "bun:ffi": /^src\/linux\//,
 };
 
 /** Who may import what Node has: everything else runs in any runtime. */
 const NODE_USERS =
-  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|front\/head-buffer\.ts$|cli\/|main\.ts$|test-server\/)/;
+  /^src\/(adapters\/node[^/]*\.ts$|sockets\/node[^/]*\.ts$|http1\/latin1\.ts$|front\/head-buffer\.ts$|config-file\/|cli\/|main\.ts$|test-server\/)/;
 
 /** What is run or imported from outside; everything must be reachable from one of these. */
 const ENTRIES = [

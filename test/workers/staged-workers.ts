@@ -64,7 +64,7 @@ export class StagedWorkers {
   #react(worker: StagedWorker, message: ToWorker, failure: string | undefined): void {
     if (!worker.isRunning) return;
     if (message.type === "listen") {
-      if (failure === undefined) worker.says({ type: "listening", ...this.at });
+      if (failure === undefined) worker.says({ type: "listening", at: [this.at] });
       else worker.says({ type: "failed", sentence: failure });
     }
     if (message.type === "drain" && this.areObedient) {

@@ -17,7 +17,7 @@ function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
   const events: (readonly unknown[])[] = [];
   const supervisor = new Supervisor({
     count,
-    port: 0,
+    ports: [0],
     pools: resolveConfig({ backends }).pools,
     spawn: workers.spawn,
     events: {
@@ -35,9 +35,9 @@ function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
 
 test("the first worker finds a free port, and the others share it", async () => {
   const { workers, supervisor } = setUp(3);
-  expect(await supervisor.start()).toEqual(workers.at);
-  const ports = workers.all.map(({ heard: [first] }) => first?.type === "listen" && first.port);
-  expect(ports).toEqual([0, 8080, 8080]);
+  expect(await supervisor.start()).toEqual([workers.at]);
+  const ports = workers.all.map(({ heard: [first] }) => first?.type === "listen" && first.ports);
+  expect(ports).toEqual([[0], [8080], [8080]]);
 });
 
 test("if a worker cannot listen at the start, none is left and its sentence is told", async () => {

@@ -13,7 +13,7 @@ import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
 const ORIGINS = ["http://a:1", "http://b:1"] as const;
 const LISTENER: Listener = { url: "http://localhost:80", port: 80, close: async () => {} };
 const TOTAL: LoadBalancerStatus = { backends: [], draining: false, panic: false, inFlight: 42, waiting: 0 };
-const LISTEN: ToWorker = { type: "listen", port: 80, found: [], status: TOTAL };
+const LISTEN: ToWorker = { type: "listen", ports: [80], found: [], status: TOTAL };
 const CLIENT = { address: "", port: 0, tls: false, protocol: "1.1" } as const;
 
 function refuse(): never {
@@ -47,7 +47,7 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
     onStateChange: ({ backend, state }) => changes.push([backend.origin, state]),
     async listen(service) {
       handler = service.fetch;
-      return LISTENER;
+      return [LISTENER];
     },
     async close() {
       return 7;
@@ -74,7 +74,7 @@ test("it listens when it is told to, and answers the status of all", async () =>
   expect(said).toEqual([{ type: "ready" }]);
   hear(LISTEN);
   await settled();
-  expect(said[1]).toEqual({ type: "listening", url: LISTENER.url, port: 80 });
+  expect(said[1]).toEqual({ type: "listening", at: [{ url: LISTENER.url, port: 80 }] });
   expect(await (await get("/lb-status")).json()).toEqual({ ...TOTAL });
   hear({ type: "status", status: { ...TOTAL, inFlight: 43 } });
   expect(await (await get("/lb-status")).json()).toMatchObject({ inFlight: 43 });

@@ -1,5 +1,6 @@
 import { DEFAULT_PORT, type Listener } from "../../adapters/adapter.ts";
 import { ConfigError } from "../../config/problem.ts";
+import { DEFAULT_FRONT } from "../../config/process.ts";
 import type { FrontService } from "../../front/front.ts";
 import { createLoadBalancer, type LoadBalancer } from "../../load-balancer.ts";
 import type { Command } from "../command.ts";
@@ -8,7 +9,6 @@ import type { Flags } from "../flags.ts";
 import type { Given } from "../given.ts";
 import { listen } from "../listening.ts";
 import { outliveReader } from "../log.ts";
-import { DEFAULT_FRONT } from "../serve-flags.ts";
 import { DemoRun } from "./demo-run.ts";
 import { startDemoServers } from "./servers.ts";
 

@@ -1,12 +1,16 @@
 import { parseAlgorithm } from "../../config/algorithm.ts";
+import { resolveConfig } from "../../config/config.ts";
+import { DEFAULT_POOL } from "../../config/pools.ts";
 import { ConfigError } from "../../config/problem.ts";
+import type { ResolvedPool } from "../../config/resolved.ts";
+import type { LoadBalancerConfig } from "../../config/types/config.ts";
 import { ALGORITHMS, type Algorithm } from "../../core/picking/index.ts";
 import type { PickerFactory } from "../../core/picking/picker.ts";
 import { DISTRIBUTIONS } from "../../simulation/distribution.ts";
 import { CALM, type Scenario } from "../../simulation/scenario.ts";
 import type { Policy } from "../../simulation/simulation.ts";
 import type { Given } from "../given.ts";
-import { oneOf, policyOf, resolvedOf } from "../serve-settings.ts";
+import { policyOf } from "../given-config.ts";
 import { ALL, DEFAULT_BACKENDS } from "./simulate-flags.ts";
 
 /** Everything that `lb simulate` was told, checked. */
@@ -49,6 +53,16 @@ export function simulateSettings(given: Given): SimulateSettings {
   };
 }
 
+/** Checks a config that was made of what was given. @throws ConfigError that names the flag that is wrong. */
+function resolvedOf(given: Given, config: LoadBalancerConfig): ResolvedPool {
+  try {
+    // Flags name backends, and so one pool.
+    return resolveConfig(config).pools.get(DEFAULT_POOL) as ResolvedPool;
+  } catch (error) {
+    throw error instanceof ConfigError ? given.inUsersWords(error) : error;
+  }
+}
+
 function scenarioOf(given: Given): Scenario {
   const seconds = given.wholeNumber("seconds", 1, 86_400);
   return {
@@ -59,7 +73,7 @@ function scenarioOf(given: Given): Scenario {
     postShare: given.share("post") ?? CALM.postShare,
     patienceMs: given.durationMs("patience", true) ?? CALM.patienceMs,
     serviceMs: given.durationMs("service-time") ?? CALM.serviceMs,
-    distribution: oneOf(given, "distribution", DISTRIBUTIONS) ?? CALM.distribution,
+    distribution: given.oneOf("distribution", DISTRIBUTIONS) ?? CALM.distribution,
     concurrency: given.wholeNumber("concurrency", 1, 10_000) ?? CALM.concurrency,
     slowShare: given.share("slow") ?? CALM.slowShare,
     slowness: given.wholeNumber("slow-factor", 1, 1000) ?? CALM.slowness,

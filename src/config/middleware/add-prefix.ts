@@ -3,7 +3,7 @@ import { named, required } from "../schema/keys.ts";
 import { either, objectOf } from "../schema/shapes.ts";
 import { pathPrefix } from "./path-prefix.ts";
 
-/** All its options. */
+/** What is put before a path, with options. */
 export const addPrefixOptionsSchema = named(
   "AddPrefixOptions",
   "What is put before a path.",

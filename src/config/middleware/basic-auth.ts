@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { type PasswordHash, readPasswordHash } from "../password-hash.ts";
 import { named, optional, required, withDefault } from "../schema/keys.ts";
 import { objectOf, recordOf } from "../schema/shapes.ts";
-import { headerName, milliseconds, text, wholeNumber, yesOrNo } from "../schema/values.ts";
+import { headerName, milliseconds, secret, text, wholeNumber, yesOrNo } from "../schema/values.ts";
 
 /** A hash; what is wrong with it is told without it. */
 const passwordHash = v.pipe(
-  v.string("expected the hash of a password, as lb hash-password prints one"),
+  secret(v.string("expected the hash of a password, as lb hash-password prints one")),
   v.rawTransform<string, PasswordHash>(({ dataset, addIssue, NEVER }) => {
     const hash = readPasswordHash(dataset.value);
     if (typeof hash !== "string") return hash;

@@ -11,7 +11,7 @@ import {
   type MiddlewareRules,
 } from "./index.ts";
 
-/** What a user writes. */
+/** One entry of a `middleware` list: a function, or an object with one key, a middleware's name. */
 export type MiddlewareConfig =
   | Middleware
   | { [Name in MiddlewareName]: { readonly [Key in Name]: MiddlewareOptions[Name] } }[MiddlewareName];
@@ -38,7 +38,7 @@ const written = v.union([
 /** One entry of a `middleware` list. What is wrong is told of the middleware that was meant. */
 export const middlewareSchema = named(
   "MiddlewareConfig",
-  "What requests and their answers pass through: a function of yours, or an object with one key, the name of a middleware that there is.",
+  "What requests and answers pass through: a function, or an object with one key, the name of a middleware, and its options.",
   runBy<v.GenericSchema<MiddlewareConfig, ResolvedMiddleware>>(written, ({ value }, config) => {
     if (typeof value === "function") return passed(value);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -3,7 +3,7 @@ import { named, optional, required, withDefault } from "../schema/keys.ts";
 import { objectOf } from "../schema/shapes.ts";
 import { decimal, milliseconds, wholeNumber } from "../schema/values.ts";
 
-/** Options of delays. */
+/** Some requests wait. */
 export const delaySchema = named(
   "DelayConfig",
   "Some requests wait.",
@@ -13,7 +13,7 @@ export const delaySchema = named(
   }),
 );
 
-/** Options of answers in the backend's stead. */
+/** Some requests fail. */
 export const abortSchema = named(
   "AbortConfig",
   "Some requests fail.",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { named, optional, required, withDefault } from "../schema/keys.ts";
 import { either, listOf, objectOf, recordOf } from "../schema/shapes.ts";
-import { at, expecting, milliseconds, oneOf, TOKEN, text, typed, yesOrNo } from "../schema/values.ts";
+import { at, expecting, milliseconds, oneOf, secret, TOKEN, text, typed, yesOrNo } from "../schema/values.ts";
 
 /** Of RFC 7518 §3.1 and RFC 8037 all that sign; `none` does not. */
 const ALGORITHMS = [
@@ -34,19 +34,19 @@ const words = (expected: string) => {
 };
 
 /** A public key as JSON; what is in a private one is not told. */
-const jwk = v.pipe(
-  typed<Readonly<Record<string, unknown>>>(
+const jwk = typed<Readonly<Record<string, unknown>>>(
+  v.pipe(
     v.custom<Readonly<Record<string, unknown>>>(
       (value) =>
         typeof value === "object" && value !== null && typeof (value as { kty?: unknown }).kty === "string",
       'expected a key with its "kty"',
     ),
-    { type: "Readonly<Record<string, unknown>>" },
+    v.check(
+      ({ kty, d }) => kty !== "oct" && d === undefined,
+      "found a secret or private key, expected a public one",
+    ),
   ),
-  v.check(
-    ({ kty, d }) => kty !== "oct" && d === undefined,
-    "found a secret or private key, expected a public one",
-  ),
+  { type: "Readonly<Record<string, unknown>>" },
 );
 
 const publicKey = v.pipe(
@@ -96,7 +96,7 @@ export const jwtSchema = named(
       ),
       secret: optional(
         "What issuer and balancer both know, for HS256, HS384 and HS512: at least 32, 48 or 64 bytes.",
-        v.string("expected a text"),
+        secret(v.string("expected a text")),
         "the keys are public ones",
       ),
       issuer: optional(

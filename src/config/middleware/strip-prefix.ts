@@ -4,7 +4,7 @@ import { either, objectOf } from "../schema/shapes.ts";
 import { yesOrNo } from "../schema/values.ts";
 import { pathPrefix } from "./path-prefix.ts";
 
-/** All its options. */
+/** What is taken off the beginning of a path, with options. */
 export const stripPrefixOptionsSchema = named(
   "StripPrefixOptions",
   "What is taken off the beginning of a path.",

@@ -92,7 +92,8 @@ export function recordOf<Value extends Schema>(
   expected: string,
   item: Value,
 ): RecordSchema<Value> {
-  const key = v.pipe(v.string(), v.regex(name));
+  // JSON Schema, for which the key is there alone, has no flags: of names that it takes more is told here.
+  const key = v.pipe(v.string(), v.regex(name.flags === "" ? name : new RegExp(name.source)));
   return runBy(v.record(key, item), ({ value }, config) => {
     if (!isObject(value)) return failed(value, [issue("record", value, expectedObject(value))]);
     const issues: Issue[] = [];

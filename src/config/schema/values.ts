@@ -124,12 +124,14 @@ export function cidr() {
 }
 
 /** How a pattern is written where there are no regular expressions: in a file. */
-interface PatternText {
+export interface PatternText {
   /** A regular expression as ECMAScript has it. */
   readonly pattern: string;
   /** Its flags: `i` does not tell upper from lower case. */
   readonly flags?: string;
 }
+
+const REG_EXP: TypeText = { type: "RegExp | { readonly pattern: string; readonly flags?: string }" };
 
 /** A regular expression: a `RegExp`, or `{ pattern, flags }` in files. */
 export function regExp() {
@@ -138,7 +140,7 @@ export function regExp() {
     v.instance(RegExp),
     v.strictObject({ pattern: v.string(), flags: v.optional(v.string()) }),
   ]);
-  return runBy<v.GenericSchema<RegExp | PatternText, RegExp>>(schema, ({ value }) => {
+  return runBy<v.GenericSchema<RegExp | PatternText, RegExp>>(typed(schema, REG_EXP), ({ value }) => {
     if (value instanceof RegExp) return passed(value);
     const parts = v.safeParse(schema.options[1], value);
     if (!parts.success) return failed(value, [issue("union", value, message({ input: value }))]);
@@ -174,6 +176,11 @@ export function typed<Input, Output = Input>(
 export function functionOf<F>(typeText: TypeText, expected: string): v.CustomSchema<F, Message> {
   const schema: Schema = v.custom<F>((value) => typeof value === "function", expecting(expected));
   return { ...schema, typeText } as unknown as v.CustomSchema<F, Message>;
+}
+
+/** The same schema, of a value that is nobody's to see: a config that is printed says no more than that there is one. */
+export function secret<S extends Schema>(schema: S): S {
+  return { ...schema, isSecret: true };
 }
 
 /** `a, b or c`. */

@@ -39,36 +39,6 @@ export interface BasicAuthConfig {
   readonly maxWaitingPerClient?: number;
 }
 
-/** Which other origins may read answers, and what they may ask. Preflights are answered here. */
-export interface CorsConfig {
-  /**
-   * The origins: `https://example.com`, `https://*.example.com` for every name below it, `*` for all, or an
-   * expression that the whole origin must match.
-   */
-  readonly origins: readonly (string | RegExp | { readonly pattern: string; readonly flags?: string })[];
-  /** The methods that they may use. Default `["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]`. */
-  readonly methods?: readonly string[];
-  /**
-   * The header fields that they may send beside those that are always allowed; `*` is all that they ask for.
-   * Default `"*"`.
-   */
-  readonly headers?: "*" | readonly string[];
-  /**
-   * The header fields of answers that their scripts may read beside those that they always may. Default:
-   * none.
-   */
-  readonly exposedHeaders?: readonly string[];
-  /** Whether they may send cookies and other credentials. Default `false`. */
-  readonly credentials?: boolean;
-  /**
-   * How long a browser may go by a preflight's answer, in seconds. Browsers take two hours to a day at most.
-   * Default 600.
-   */
-  readonly maxAgeSeconds?: number;
-  /** Whether pages of the public network may ask this one in a private network. Default `false`. */
-  readonly privateNetwork?: boolean;
-}
-
 /** Whose requests are answered, by the client's address as far as trusted proxies say it; others get 403. */
 export interface IpAccessConfig {
   /**
@@ -85,14 +55,29 @@ export interface IpAccessConfig {
  */
 export interface JwtConfig {
   /** The algorithms that count, and no other: those that the issuer signs with. */
-  readonly algorithms: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519" | "HS256" | "HS384" | "HS512")[];
+  readonly algorithms: readonly (
+    | "RS256"
+    | "RS384"
+    | "RS512"
+    | "PS256"
+    | "PS384"
+    | "PS512"
+    | "ES256"
+    | "ES384"
+    | "ES512"
+    | "EdDSA"
+    | "Ed25519"
+    | "HS256"
+    | "HS384"
+    | "HS512"
+  )[];
   /**
    * Where the issuer publishes its keys. Only https keeps others from putting in theirs. Default: the keys
    * are here.
    */
   readonly jwksUrl?: string;
   /** The issuer's public keys. Default: the keys are elsewhere. */
-  readonly jwks?: { readonly keys: readonly (Readonly<Record<string, unknown>>)[] };
+  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   /** The issuer's public key or certificate, as PEM. Default: the keys are elsewhere. */
   readonly publicKey?: string;
   /**
@@ -146,22 +131,6 @@ export interface JwtConfig {
   readonly jwksCooldownMs?: number;
   /** How old the keys may get while no newer ones can be fetched, in milliseconds. Default 86,400,000. */
   readonly jwksKeepMs?: number;
-}
-
-/** How large messages may be. */
-export interface LimitsConfig {
-  /** The longest body of a request, in bytes; longer ones are answered with 413. Default: no limit. */
-  readonly maxRequestBytes?: number;
-  /**
-   * The longest body of an answer, in bytes. A longer one that says so becomes 502; one that does not breaks
-   * off. Default: no limit.
-   */
-  readonly maxResponseBytes?: number;
-  /**
-   * All header fields of a request together, in bytes; more are answered with 431. The server has a limit of
-   * its own before this one. Default: no limit but the server's.
-   */
-  readonly maxHeaderBytes?: number;
 }
 
 /**

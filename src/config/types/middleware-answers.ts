@@ -1,21 +1,5 @@
 // Written by `npm run docs` from the schemas: change those.
 
-/** Some requests wait. */
-export interface DelayConfig {
-  /** How long, in milliseconds. */
-  readonly delayMs: number;
-  /** How many of a hundred. Default 100. */
-  readonly percent?: number;
-}
-
-/** Some requests fail. */
-export interface AbortConfig {
-  /** What they are answered with. Default 503. */
-  readonly status?: number;
-  /** How many of a hundred, of those that wait and of those that do not. Default 100. */
-  readonly percent?: number;
-}
-
 /** Which answers are compressed for clients that take it. */
 export interface CompressionConfig {
   /**
@@ -49,12 +33,44 @@ export interface CompressionConfig {
   readonly maxStreams?: number;
 }
 
+/** Some requests wait. */
+export interface DelayConfig {
+  /** How long, in milliseconds. */
+  readonly delayMs: number;
+  /** How many of a hundred. Default 100. */
+  readonly percent?: number;
+}
+
+/** Some requests fail. */
+export interface AbortConfig {
+  /** What they are answered with. Default 503. */
+  readonly status?: number;
+  /** How many of a hundred, of those that wait and of those that do not. Default 100. */
+  readonly percent?: number;
+}
+
 /** What goes wrong on purpose, by chance, to see what those who ask make of it. */
 export interface FaultsConfig {
   /** Lets requests wait. Default: none waits. */
   readonly delay?: DelayConfig;
   /** Lets requests fail. Default: none fails. */
   readonly abort?: AbortConfig;
+}
+
+/** How large messages may be. */
+export interface LimitsConfig {
+  /** The longest body of a request, in bytes; longer ones are answered with 413. Default: no limit. */
+  readonly maxRequestBytes?: number;
+  /**
+   * The longest body of an answer, in bytes. A longer one that says so becomes 502; one that does not breaks
+   * off. Default: no limit.
+   */
+  readonly maxResponseBytes?: number;
+  /**
+   * All header fields of a request together, in bytes; more are answered with 431. The server has a limit of
+   * its own before this one. Default: no limit but the server's.
+   */
+  readonly maxHeaderBytes?: number;
 }
 
 /** How clients are put off with 503 while nothing is to be had. */
@@ -71,28 +87,6 @@ export interface MaintenanceConfig {
   readonly allow?: readonly string[];
 }
 
-/** How the header fields are changed that a backend gets. */
-export interface RequestHeadersConfig {
-  /** Fields that are taken away from a request first, by their names. Default: none. */
-  readonly remove?: readonly string[];
-  /** Fields with their values; each takes the place of all fields of its name. Default: none. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** Fields with their values, or lists of them; each becomes one more field of its name. Default: none. */
-  readonly add?: Readonly<Record<string, string | readonly string[]>>;
-}
-
-/** How requests are numbered, each by a random UUID. */
-export interface RequestIdConfig {
-  /** The header field that carries the number. Default `"x-request-id"`. */
-  readonly header?: string;
-  /**
-   * Whether a number that a trusted proxy has given is kept. One of a client's own never is. Default `true`.
-   */
-  readonly keepTrusted?: boolean;
-  /** Whether the client is told it. Default `true`. */
-  readonly inResponse?: boolean;
-}
-
 /** What every request is answered with, without a backend. */
 export interface RespondConfig {
   /** The status. Default 200. */
@@ -103,14 +97,4 @@ export interface RespondConfig {
   readonly contentType?: string;
   /** More header fields, with their values. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** How the header fields are changed that a client gets. */
-export interface ResponseHeadersConfig {
-  /** Fields that are taken away from an answer first, by their names. Default: none. */
-  readonly remove?: readonly string[];
-  /** Fields with their values; each takes the place of all fields of its name. Default: none. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** Fields with their values, or lists of them; each becomes one more field of its name. Default: none. */
-  readonly add?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUT_MS, MAX_PENDING } from "../../config/process.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../http1/limits.ts";
 import type { BackendTlsOptions } from "../backend-tls.ts";
 
@@ -24,12 +25,6 @@ export interface Http1Options {
   /** For backends whose origin is `https`. Deno cannot leave certificates unchecked. */
   readonly tls?: BackendTlsOptions;
 }
-
-/** The longest wait for a connection if nothing else is said, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 5_000;
-
-/** The requests that may wait for a connection to one backend if nothing else is said. */
-export const MAX_PENDING = 8_192;
 
 /** The same with every default filled in. */
 export type Settings = Required<Http1Options>;
