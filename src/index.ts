@@ -1,13 +1,12 @@
 /** A load balancer is a function from Request to Response. */
 
 export { defineConfig } from "./config/define-config.ts";
-export type { MiddlewareName } from "./config/middleware/index.ts";
 export { ConfigError, type ConfigProblem } from "./config/problem.ts";
 export type { SameSite, StickyBy } from "./config/resolved.ts";
 export type { BackendConfig } from "./config/types/backends.ts";
 export type { AdaptiveConcurrencyConfig, QueueConfig } from "./config/types/capacity.ts";
 export type { LoadBalancerConfig } from "./config/types/config.ts";
-export type { FileConfig, ListenerConfig, ListenerTlsConfig } from "./config/types/file.ts";
+export type { BackendTlsConfig, FileConfig, ListenerConfig, ListenerTlsConfig } from "./config/types/file.ts";
 export type { CheckTlsConfig, HealthCheckConfig } from "./config/types/health-check.ts";
 export type { MatchConfig, ValueMatchConfig } from "./config/types/match.ts";
 export type { MiddlewareConfig } from "./config/types/middleware.ts";
@@ -40,5 +39,9 @@ export {
 } from "./load-balancer.ts";
 export type { Middleware, Next, RequestContext } from "./middleware/middleware.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
+export type { RateRules, RateVerdict } from "./rate-limit/meter.ts";
+export { MemoryState } from "./shared-state/memory.ts";
+export type { RateLimiter, SharedState } from "./shared-state/shared-state.ts";
+export type { BackendTlsOptions } from "./transport/backend-tls.ts";
 export { fetchTransport } from "./transport/fetch.ts";
 export type { ExchangeHooks, OutboundRequest, Transport, TransportFailure } from "./transport/transport.ts";

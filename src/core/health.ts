@@ -94,7 +94,8 @@ export class Health {
   }
 
   /**
-   * Takes over what someone else decided who checks the backends, with all streaks behind it.
+   * Takes over what someone else decided who checks the backends, with all streaks behind it. Up, it has passed a
+   * check: what live traffic held against it is over.
    *
    * @param unreachable Whether nothing could connect to it.
    */
@@ -105,6 +106,7 @@ export class Health {
     if (unreachable) backend.exclude(Exclusion.unreachable);
     else backend.include(Exclusion.unreachable);
     if (backend.state !== state || !isKnown) this.#move(backend, state, reason, false);
+    if (state === State.up) this.#onPassed(backend, reason);
   }
 
   /** Ends what the backend has pending; to be called when it leaves its pool. */

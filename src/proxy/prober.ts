@@ -11,6 +11,9 @@ import { probeTarget } from "./probe-target.ts";
 
 const ALL_ALIKE: ReadonlyMap<string, ProbeRules> = new Map();
 
+/** Who is told what checks have found: `Health`. */
+export type CheckResults = Pick<Health, "checked">;
+
 /** What one request came to: what its answer is worth, or why there was none. */
 interface ProbeResult extends ProbeVerdict {
   /** Whether there was an answer. */
@@ -32,13 +35,13 @@ interface ProbeResult extends ProbeVerdict {
 export class Prober {
   readonly #rules: ProbeRules;
   readonly #transport: Transport;
-  readonly #health: Health;
+  readonly #health: CheckResults;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #probes = new Map<Backend, Probe>();
   #own = ALL_ALIKE;
 
-  constructor(rules: ProbeRules, transport: Transport, health: Health, clock: Clock, random: Random) {
+  constructor(rules: ProbeRules, transport: Transport, health: CheckResults, clock: Clock, random: Random) {
     this.#rules = rules;
     this.#transport = transport;
     this.#health = health;

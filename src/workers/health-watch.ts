@@ -48,6 +48,11 @@ export class HealthWatch {
     this.#pools.get(pool)?.unreachable(origin, reason);
   }
 
+  /** A worker's traffic has ejected the backend: it is to be told of the next good check. */
+  ejected(pool: string, origin: string): void {
+    this.#pools.get(pool)?.ejected(origin);
+  }
+
   /** All that is known, for a worker that begins. */
   get found(): readonly Found[] {
     return [...this.#pools.values()].flatMap(({ found }) => found);

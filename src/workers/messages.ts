@@ -67,6 +67,8 @@ export type FromWorker =
       readonly origin: string;
       readonly reason: string;
     }
+  /** Live traffic got so many failures from a backend that it gets no more for a time, unless a check goes well. */
+  | { readonly type: "ejected"; readonly pool: string; readonly origin: string }
   /** The worker's own counters. */
   | { readonly type: "counters"; readonly status: LoadBalancerStatus }
   /** It takes no more connections. */

@@ -81,6 +81,7 @@ export class Supervisor {
         this.#statusPace.ask();
         events.stateChange(change, found.pool);
       },
+      onPassed: (found) => this.#tellAll({ type: "found", found }),
       onPanic: (change, pool) => events.panicChange(change, pool),
     });
   }
@@ -170,6 +171,7 @@ export class Supervisor {
   #spawn(slot: number): WorkerHandle {
     const worker = new WorkerHandle(slot, this.#options.spawn, this.#clock, {
       unreachable: (pool, origin, reason) => this.#watch.unreachable(pool, origin, reason),
+      ejected: (pool, origin) => this.#watch.ejected(pool, origin),
       counted: () => this.#statusPace.ask(),
       ended: (ended, how) => this.#ended(ended, how),
     });

@@ -1,5 +1,5 @@
 import type { ResolvedPool } from "../config/resolved.ts";
-import { Exclusion, State } from "../core/backend.ts";
+import { type Backend, Exclusion, State } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import { Balancer } from "../core/balancer.ts";
 import type { BalancerConfig } from "../core/balancer-config.ts";
@@ -7,7 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
-import { Prober } from "../proxy/prober.ts";
+import { type CheckResults, Prober } from "../proxy/prober.ts";
 import { type OwnProbes, ownProbesOf } from "../serving/own-probes.ts";
 import { isSame } from "../serving/same.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -20,6 +20,8 @@ export interface WatchSupport {
   readonly random: Random;
   /** Told once of each change, with what the workers are to be told. */
   readonly onChange: (change: StateChange, found: Found) => void;
+  /** Told of the first good check of a backend that a worker has ejected. */
+  readonly onPassed: (found: Found) => void;
   /** Told once when the checks leave so few of a pool that all get traffic, and when that is over. */
   readonly onPanic: (change: PanicChange, pool: string) => void;
 }
@@ -29,6 +31,7 @@ export interface WatchSupport {
  * process, on backends that get no traffic here. What the workers' traffic finds is handed in.
  */
 export class WatchedPool {
+  readonly #name: string;
   readonly #support: WatchSupport;
   readonly #balancer: Balancer;
   #config: ResolvedPool;
@@ -36,11 +39,14 @@ export class WatchedPool {
   #ownProbes: OwnProbes = new Map();
   /** The last that was found of each backend, by origin; nothing of those never heard of. */
   readonly #found = new Map<string, Found>();
+  /** Since when workers hold something against backends, in milliseconds, until a check goes well. */
+  readonly #ejectedMs = new Map<Backend, number>();
   #isStarted = false;
 
   /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(pool: string, config: ResolvedPool, support: WatchSupport) {
     const { clock, random, transport } = support;
+    this.#name = pool;
     this.#support = support;
     this.#config = config;
     const onFound = (change: StateChange) => {
@@ -73,6 +79,9 @@ export class WatchedPool {
     this.#balancer.reconfigure(this.#balancerConfig);
     const origins = new Set(config.backends.map(({ origin }) => origin));
     for (const origin of this.#found.keys()) if (!origins.has(origin)) this.#found.delete(origin);
+    for (const backend of this.#ejectedMs.keys()) {
+      if (!origins.has(backend.origin)) this.#ejectedMs.delete(backend);
+    }
     if (!isSame(before.healthCheck, config.healthCheck)) {
       this.#prober?.watch([]);
       this.#prober = this.#proberOf(config);
@@ -94,8 +103,14 @@ export class WatchedPool {
 
   /** A worker's traffic could not connect to the backend. */
   unreachable(origin: string, reason: string): void {
-    const backend = this.#balancer.pool.members.find((member) => member.origin === origin);
+    const backend = this.#member(origin);
     if (backend !== undefined) this.#balancer.health.unreachable(backend, reason);
+  }
+
+  /** A worker's traffic has ejected the backend: all are to be told of the next good check, as one alone would be. */
+  ejected(origin: string): void {
+    const backend = this.#member(origin);
+    if (backend !== undefined) this.#ejectedMs.set(backend, this.#support.clock.nowMs());
   }
 
   /** All that is known, for a worker that begins. */
@@ -124,6 +139,25 @@ export class WatchedPool {
   #proberOf({ healthCheck }: ResolvedPool): Prober | undefined {
     if (healthCheck === false) return undefined;
     const { transport, clock, random } = this.#support;
-    return new Prober(healthCheck, transport, this.#balancer.health, clock, random);
+    const results: CheckResults = {
+      checked: (backend, passed, reason, startedMs, reached) => {
+        this.#balancer.health.checked(backend, passed, reason, startedMs, reached);
+        if (passed) this.#passed(backend, reason, startedMs);
+      },
+    };
+    return new Prober(healthCheck, transport, results, clock, random);
+  }
+
+  #passed(backend: Backend, reason: string, startedMs: number): void {
+    const ejectedMs = this.#ejectedMs.get(backend);
+    // One that began before says nothing about what traffic has met since.
+    if (ejectedMs === undefined || startedMs < ejectedMs || backend.state !== State.up) return;
+    this.#ejectedMs.delete(backend);
+    const { origin, state } = backend;
+    this.#support.onPassed({ pool: this.#name, origin, state, unreachable: false, reason });
+  }
+
+  #member(origin: string): Backend | undefined {
+    return this.#balancer.pool.members.find((member) => member.origin === origin);
   }
 }

@@ -25,6 +25,7 @@ export type SpawnWorker = (slot: number, ears: WorkerEars) => WorkerProcess;
 /** What a supervisor wants to know of its workers. */
 export interface WorkerNews {
   unreachable(pool: string, origin: string, reason: string): void;
+  ejected(pool: string, origin: string): void;
   /** Its counters have changed. */
   counted(): void;
   ended(worker: WorkerHandle, how: string): void;
@@ -36,7 +37,7 @@ const START_MS = 30_000;
 const OVERDUE_MS = 5_000;
 
 /** What it has said of its own life; each only once. */
-type Step = Exclude<FromWorker["type"], "unreachable" | "counters" | "failed">;
+type Step = Exclude<FromWorker["type"], "unreachable" | "ejected" | "counters" | "failed">;
 
 interface Waiting {
   readonly step: Step;
@@ -139,6 +140,9 @@ export class WorkerHandle {
     switch (message.type) {
       case "unreachable":
         this.#news.unreachable(message.pool, message.origin, message.reason);
+        return;
+      case "ejected":
+        this.#news.ejected(message.pool, message.origin);
         return;
       case "counters":
         this.status = message.status;

@@ -1,5 +1,6 @@
 import type { Listener } from "../adapters/adapter.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
+import type { Backend } from "../core/backend.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { FrontService } from "../front/front.ts";
@@ -72,6 +73,8 @@ class Worker {
   #listeners: readonly Listener[] = [];
   #total: LoadBalancerStatus | undefined;
   #lastCounters = "";
+  /** What this worker's traffic has taken out by itself. */
+  readonly #ejected = new WeakSet<Backend>();
   #isDraining = false;
   #isShuttingDown = false;
 
@@ -90,12 +93,7 @@ class Worker {
         },
       },
       overview: (own) => ({ ...(this.#total ?? own), draining: this.#isShuttingDown }),
-      onStateChange: (change, pool) => {
-        const { backend, state, byTraffic, reason } = change;
-        if (!byTraffic) return;
-        if (state === "down") line.send({ type: "unreachable", pool, origin: backend.origin, reason });
-        else options.onStateChange(change, pool);
-      },
+      onStateChange: (change, pool) => this.#changed(change, pool),
     };
     this.#balancer = createLoadBalancer(forSlot(slot, config), deps);
     this.#balancer.start();
@@ -144,6 +142,22 @@ class Worker {
     } catch (error) {
       this.#line.send({ type: "failed", sentence: error instanceof Error ? error.message : String(error) });
       this.#ended.resolve();
+    }
+  }
+
+  #changed(change: StateChange, pool: string): void {
+    const { backend, state, byTraffic, reason } = change;
+    const { origin } = backend;
+    const isBack = change.available && this.#ejected.delete(backend);
+    if (byTraffic && state === "down") {
+      this.#line.send({ type: "unreachable", pool, origin, reason });
+    } else if (byTraffic || isBack) {
+      // The others are told of by whoever checks.
+      this.#options.onStateChange(change, pool);
+    }
+    if (byTraffic && !change.available && state !== "down") {
+      this.#ejected.add(backend);
+      this.#line.send({ type: "ejected", pool, origin });
     }
   }
 

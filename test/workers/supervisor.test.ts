@@ -121,6 +121,23 @@ test("what one worker's traffic found is told once, to all, and checked within a
   expect(events.at(-1)).toEqual([A, true]);
 });
 
+test("what workers' traffic has ejected is over with the first good check that begins after it", async () => {
+  const { clock, workers, supervisor } = setUp();
+  await supervisor.start();
+  supervisor.check();
+  await clock.run(2_000);
+  const told = () => workers.all.map(({ heard }) => heard.filter(({ type }) => type === "found").length);
+  expect(told()).toEqual([1, 1]);
+  workers.all[0]?.says({ type: "ejected", pool: "default", origin: A });
+  await clock.run(5_000);
+  expect(told()).toEqual([1, 1]);
+  await clock.run(30_000);
+  expect(told()).toEqual([2, 2]);
+  workers.all[0]?.says({ type: "ejected", pool: "default", origin: "http://stranger:1" });
+  await clock.run(30_000);
+  expect(told()).toEqual([2, 2]);
+});
+
 test("panic that the checks lead to is told once, and shown", async () => {
   const origins = [A, "http://b:1", "http://c:1", "http://d:1"];
   const { clock, events, supervisor } = setUp(

@@ -172,6 +172,28 @@ test("it ends when its supervisor is gone, or when it was never told to listen",
   expect(idle.said.at(-1)).toEqual({ type: "drained", cut: 0 });
 });
 
+test("what its traffic has ejected it takes back when it is told that a check went well", async () => {
+  const { said, changes, get, hear } = setUp(0, "round-robin", ({ backend }) => {
+    return new Response(null, { status: backend.origin === ORIGINS[0] ? 503 : 200 });
+  });
+  hear(LISTEN);
+  await settled();
+  for (let count = 0; count < 10; count++) await get("/");
+  expect(said).toContainEqual({ type: "ejected", pool: "default", origin: ORIGINS[0] });
+  const up = {
+    pool: "default",
+    origin: ORIGINS[0],
+    state: State.up,
+    unreachable: false,
+    reason: "GET / answered 200",
+  };
+  hear({ type: "found", found: up });
+  expect(changes).toEqual([
+    [ORIGINS[0], "ejected"],
+    [ORIGINS[0], "up"],
+  ]);
+});
+
 test("what its traffic alone decides it tells its log, not the supervisor, who is told of it with the counters", async () => {
   const { clock, said, changes, get, hear } = setUp(0, "round-robin", ({ backend }) => {
     return new Response(null, { status: backend.origin === ORIGINS[0] ? 503 : 200 });
