@@ -1,19 +1,13 @@
 import type { Backend } from "./backend.ts";
-import { keyHash } from "./picking/key-hash.ts";
+import { LanesPreview, laneOfKey, type Owed, owedMost } from "./lane-turns.ts";
 import type { KeySource, Picker } from "./picking/picker.ts";
 import type { TierShare } from "./tiers.ts";
 
 /** One tier's picker, and its part of the traffic. */
-interface Lane {
+interface Lane extends Owed {
+  readonly tier: number;
   readonly picker: Picker;
-  /** 0 while it gets nothing. */
-  share: number;
-  /** What it is owed, in requests. */
-  credit: number;
 }
-
-/** So that which tier a key goes to says nothing of which backend there. */
-const SPLIT_SEED = 3;
 
 /**
  * The pickers of a pool, one for each tier that gets traffic, and the split between them. Nearly always there
@@ -75,8 +69,20 @@ export class Lanes {
   draw(key: string, nowMs: number, avoid: readonly Backend[]): Backend | undefined {
     if (this.only !== undefined) return this.only.pick(key, nowMs, avoid);
     if (this.#lanes.length === 0) return undefined;
-    const lane = key === "" ? this.#owedMost() : this.#ofKey(key);
+    const lane = key === "" ? owedMost(this.#lanes) : laneOfKey(this.#lanes, key);
     return lane.picker.pick(key, nowMs, avoid);
+  }
+
+  /** What the next draws would be, as things are. */
+  preview(): LanesPreview {
+    return new LanesPreview(
+      this.#lanes.map(({ tier, share, credit, picker }) => ({
+        tier,
+        share,
+        credit,
+        picks: picker.preview?.(),
+      })),
+    );
   }
 
   /** An exchange has begun. */
@@ -96,30 +102,10 @@ export class Lanes {
   #laneOf(tier: number): Lane {
     let lane = this.#byTier.get(tier);
     if (lane === undefined) {
-      lane = { picker: this.#spare ?? this.#makePicker(), share: 0, credit: 0 };
+      lane = { tier, picker: this.#spare ?? this.#makePicker(), share: 0, credit: 0 };
       this.#spare = undefined;
       this.#byTier.set(tier, lane);
     }
     return lane;
-  }
-
-  #owedMost(): Lane {
-    let most = this.#lanes[0] as Lane;
-    for (const lane of this.#lanes) {
-      lane.credit += lane.share;
-      if (lane.credit > most.credit) most = lane;
-    }
-    most.credit -= 1;
-    return most;
-  }
-
-  #ofKey(key: string): Lane {
-    let left = keyHash(key, SPLIT_SEED) / 0x1_0000_0000;
-    for (const lane of this.#lanes) {
-      left -= lane.share;
-      if (left < 0) return lane;
-    }
-    // What rounding has left over is the last one's.
-    return this.#lanes.at(-1) as Lane;
   }
 }

@@ -70,6 +70,22 @@ export class FairTurns<T extends TurnTaker> {
     return taker;
   }
 
+  /**
+   * The same as it is now, to look at the turns that would follow.
+   *
+   * @param copyOf Gives each taker's copy, with its portion.
+   */
+  copy(copyOf: (taker: T) => T): FairTurns<T> {
+    const copies = new Map(this.#takers.map((taker) => [taker, copyOf(taker)]));
+    const copied = (takers: readonly T[]) => takers.map((taker) => copies.get(taker) as T);
+    const turns = new FairTurns<T>(copied(this.#takers), new Array<number>(copies.size).fill(0));
+    for (const [taker, copy] of copies) copy.ahead = taker.ahead;
+    turns.#ready.fill(copied(this.#ready.items));
+    turns.#waiting.fill(copied(this.#waiting.items));
+    turns.#given = this.#given;
+    return turns;
+  }
+
   /** Whether the next turn would not put it too far ahead. */
   #isAllowed(taker: T): boolean {
     return (this.#given + 1) * this.#scale * taker.portion >= this.#total * (taker.ahead + 1);

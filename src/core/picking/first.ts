@@ -1,15 +1,16 @@
 import type { Backend } from "../backend.ts";
-import type { Picker } from "./picker.ts";
+import type { ForeseeablePicker } from "./picker.ts";
+import { AVOIDED, certain, type PickPreview } from "./preview.ts";
 
 /**
  * First: the first ready backend in the order given gets everything, the next one only while that is out, as
  * Caddy's `lb_policy first` does it. Weights mean nothing to it. O(1).
  */
-export function first(): Picker {
+export function first(): ForeseeablePicker {
   return new First();
 }
 
-class First implements Picker {
+class First implements ForeseeablePicker {
   #ready: readonly Backend[] = [];
 
   rebuild(ready: readonly Backend[]): void {
@@ -21,5 +22,19 @@ class First implements Picker {
       if (avoid.length === 0 || !avoid.includes(backend)) return backend;
     }
     return this.#ready[0] as Backend;
+  }
+
+  preview(): PickPreview {
+    return {
+      next: (key, nowMs, avoid) => {
+        const ready = this.#ready;
+        const picked = this.pick(key, nowMs, avoid);
+        return certain("the first ready backend in the order given", ready, picked, (backend) => {
+          const score = `place ${ready.indexOf(backend) + 1}`;
+          if (backend === picked) return { score, reason: "the first in the order given" };
+          return { score, reason: avoid.includes(backend) ? AVOIDED : `${picked.origin} comes before it` };
+        });
+      },
+    };
   }
 }

@@ -1,5 +1,8 @@
 import type { Backend } from "../backend.ts";
-import type { KeySource, Picker } from "./picker.ts";
+import { nameOf, wordsOf } from "./fault-words.ts";
+import { guardedPreview } from "./guarded-preview.ts";
+import type { ForeseeablePicker, KeySource, Picker } from "./picker.ts";
+import type { PickPreview } from "./preview.ts";
 import { roundRobin } from "./round-robin.ts";
 
 /** Told once, in words for a log, that a picker does what it must not. */
@@ -9,7 +12,7 @@ export type PickerFault = (reason: string) => void;
  * A picker that somebody else has written, held to the contract: whatever it does, a request gets a ready backend,
  * and one that it has not been to while there is one. Where the picker fails, round robin stands in for it.
  */
-export class GuardedPicker implements Picker {
+export class GuardedPicker implements ForeseeablePicker {
   readonly keySource: KeySource | undefined;
   readonly #own: Picker;
   readonly #standIn = roundRobin();
@@ -68,6 +71,11 @@ export class GuardedPicker implements Picker {
     }
   }
 
+  /** The explanation's. */
+  preview(): PickPreview {
+    return this.#isUpToDate ? guardedPreview(this.#own, this.#ready) : this.#standIn.preview();
+  }
+
   #ownPick(key: string, nowMs: number, avoid: readonly Backend[]): Backend | undefined {
     try {
       const backend = this.#own.pick(key, nowMs, avoid);
@@ -84,15 +92,4 @@ export class GuardedPicker implements Picker {
     this.#hasFailed = true;
     this.#onFault(reason);
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : nameOf(error);
-}
-
-/** What a program that nothing checked may have returned or thrown, in a word. */
-function nameOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return `${typeof value} ${String(value)}`;
-  const { origin } = value as { origin?: unknown };
-  return typeof origin === "string" ? origin : "an object that is no backend";
 }

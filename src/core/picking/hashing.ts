@@ -1,9 +1,11 @@
 import type { Backend } from "../backend.ts";
 import type { Random } from "../random.ts";
+import { hashingForecast } from "./hashing-forecast.ts";
 import { keyHash, nextHash } from "./key-hash.ts";
 import { MaglevTable } from "./maglev-table.ts";
-import type { KeySource, Picker } from "./picker.ts";
+import type { ForeseeablePicker, KeySource } from "./picker.ts";
 import { powerOfTwo } from "./power-of-two.ts";
+import type { PickPreview } from "./preview.ts";
 
 /** How far above its share of the requests under way a backend may go, unless told otherwise: Mirrokni's c. */
 export const HASH_BALANCE_FACTOR = 1.25;
@@ -32,15 +34,15 @@ const PROBES = 256;
  * @param keySource What the key is made of.
  * @param balanceFactor Above 1; `Infinity` for no limit.
  */
-export function hashing(keySource: KeySource, random: Random, balanceFactor: number): Picker {
+export function hashing(keySource: KeySource, random: Random, balanceFactor: number): ForeseeablePicker {
   return new Hashing(keySource, random, balanceFactor);
 }
 
-class Hashing implements Picker {
+class Hashing implements ForeseeablePicker {
   readonly keySource: KeySource;
   readonly #random: Random;
   readonly #balanceFactor: number;
-  readonly #keyless: Picker;
+  readonly #keyless: ForeseeablePicker;
   #members: readonly Backend[] = [];
   /** The tables of this membership by tier: a tier that comes and goes is not worth a new one each time. */
   #tables: Map<number, MaglevTable> = new Map();
@@ -101,6 +103,21 @@ class Hashing implements Picker {
 
   ended(backend: Backend): void {
     if (this.#readySet.has(backend)) this.#inFlight -= 1;
+  }
+
+  preview(): PickPreview {
+    const keyless = this.#keyless.preview();
+    return {
+      next: (key, nowMs, avoid) => {
+        if (key === "") {
+          const { rule, prospects } = keyless.next(key, nowMs, avoid);
+          return { rule: `the request has no key, so ${rule}`, prospects };
+        }
+        const table = this.#table as MaglevTable;
+        const state = { table, ready: this.#ready, roomAWeight: this.#roomAWeight, probes: PROBES };
+        return hashingForecast(state, key, avoid);
+      },
+    };
   }
 
   #tableOf(tier: number): MaglevTable {

@@ -29,6 +29,11 @@ export class Heap<T extends Ranked> {
     return this.#items.length;
   }
 
+  /** All of them, in no order that means anything. */
+  get items(): readonly T[] {
+    return this.#items;
+  }
+
   /** The first of them; undefined if there is none. */
   get first(): T | undefined {
     return this.#items[0];

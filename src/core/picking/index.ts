@@ -4,7 +4,7 @@ import { GuardedPicker, type PickerFault } from "./guarded.ts";
 import { HASH_BALANCE_FACTOR, hashing } from "./hashing.ts";
 import { leastConnections } from "./least-connections.ts";
 import { peakEwma } from "./peak-ewma.ts";
-import type { KeySource, Picker, PickerFactory } from "./picker.ts";
+import type { ForeseeablePicker, KeySource, PickerFactory } from "./picker.ts";
 import { powerOfTwo } from "./power-of-two.ts";
 import { roundRobin } from "./round-robin.ts";
 import { weightedRandom } from "./weighted-random.ts";
@@ -15,7 +15,7 @@ export interface PickingRules {
   readonly hashBalanceFactor?: number;
 }
 
-type Entry = (random: Random, rules: PickingRules) => Picker;
+type Entry = (random: Random, rules: PickingRules) => ForeseeablePicker;
 
 /** Every algorithm that has a plain name, by that name. A new one is its file and a line here. */
 export const PICKERS = {
@@ -48,7 +48,7 @@ export function createPicker(
   rules: PickingRules,
   random: Random,
   onFault: PickerFault,
-): Picker {
+): ForeseeablePicker {
   if (typeof algorithm === "function") return new GuardedPicker(algorithm(random), onFault);
   const entry: Entry = isKeyed(algorithm) ? hashingBy(algorithm) : PICKERS[algorithm];
   return entry(random, rules);
@@ -60,7 +60,7 @@ export function pickersOf(
   rules: PickingRules,
   random: Random,
   onFault: PickerFault,
-): () => Picker {
+): () => ForeseeablePicker {
   let isFaultTold = false;
   const tellOnce: PickerFault = (reason) => {
     if (!isFaultTold) onFault(reason);

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend.ts";
 import { Heap, type Ranked } from "./heap.ts";
-import type { Picker } from "./picker.ts";
+import type { ForeseeablePicker } from "./picker.ts";
+import { AVOIDED, certain, loadText, type PickForecast, type PickPreview } from "./preview.ts";
 
 /**
  * Least connections: the backend with the fewest requests under way for its weight. Those that have equally few
@@ -10,7 +11,7 @@ import type { Picker } from "./picker.ts";
  * It looks at all of them without looking at each: they are kept in a heap by what they have under way, and one
  * moves when a request begins or ends there, as in HAProxy's tree for `leastconn`. O(log n) for each of the three.
  */
-export function leastConnections(): Picker {
+export function leastConnections(): ForeseeablePicker {
   return new LeastConnections();
 }
 
@@ -30,7 +31,7 @@ class Candidate implements Ranked {
   }
 }
 
-class LeastConnections implements Picker {
+class LeastConnections implements ForeseeablePicker {
   readonly #heap = new Heap<Candidate>(isLess);
   #candidates: Map<Backend, Candidate> = new Map();
   /** When the last turn given was due. */
@@ -63,6 +64,39 @@ class LeastConnections implements Picker {
 
   ended(backend: Backend): void {
     this.#moved(backend);
+  }
+
+  preview(): PickPreview {
+    const copy = new LeastConnections();
+    copy.#candidates = new Map(
+      Array.from(this.#candidates, ([backend, { order, due }]) => [
+        backend,
+        new Candidate(backend, order, due),
+      ]),
+    );
+    copy.#heap.fill([...copy.#candidates.values()]);
+    copy.#now = this.#now;
+    return { next: (key, nowMs, avoid) => copy.#forecast(key, nowMs, avoid) };
+  }
+
+  #forecast(key: string, nowMs: number, avoid: readonly Backend[]): PickForecast {
+    const ready = [...this.#candidates.keys()];
+    const picked = this.pick(key, nowMs, avoid);
+    const isAlike = (backend: Backend) =>
+      backend.inFlight * picked.weight === picked.inFlight * backend.weight;
+    const ties = ready.filter((backend) => isAlike(backend) && !avoid.includes(backend)).length;
+    const rule = "the fewest requests under way for its weight, and of those alike whose turn it is";
+    return certain(rule, ready, picked, (backend) => {
+      const score = loadText(backend);
+      if (backend === picked) {
+        return {
+          score,
+          reason: ties > 1 ? "none has fewer, and it is its turn" : "the fewest for its weight",
+        };
+      }
+      if (avoid.includes(backend)) return { score, reason: AVOIDED };
+      return { score, reason: isAlike(backend) ? "as few, but it is another's turn" : "more for its weight" };
+    });
   }
 
   #moved(backend: Backend): void {

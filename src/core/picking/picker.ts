@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { Random } from "../random.ts";
+import type { PickPreview } from "./preview.ts";
 
 /**
  * What of a request its key is made of: the client's address, the path and query, or the value of a header
@@ -39,6 +40,16 @@ export interface Picker {
   begun?(backend: Backend): void;
   /** Told of each exchange that ends, after `inFlight` has gone down. The backend may not be ready any more. */
   ended?(backend: Backend): void;
+  /**
+   * What it would pick as things are, and why, for explanations. Left out if it cannot say: an explanation then says
+   * that nobody knows.
+   */
+  preview?(): PickPreview;
+}
+
+/** A picker that can say what it would pick, as all do that have a name. */
+export interface ForeseeablePicker extends Picker {
+  preview(): PickPreview;
 }
 
 /** Makes a picker with no backends yet, for one tier of a pool. */

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend.ts";
 import type { Random } from "../random.ts";
-import type { Picker } from "./picker.ts";
+import type { ForeseeablePicker } from "./picker.ts";
+import { loadText } from "./preview.ts";
 import { TwoChoices } from "./two-choices.ts";
 
 /**
@@ -8,12 +9,18 @@ import { TwoChoices } from "./two-choices.ts";
  * its weight, as Envoy's `LEAST_REQUEST` does it where weights are equal. O(1) expected. Of two idle ones it takes the one drawn first: to count the
  * request that is to come would always favour the heavier, which the draw has favoured already.
  */
-export function powerOfTwo(random: Random): Picker {
+export function powerOfTwo(random: Random): ForeseeablePicker {
   return new PowerOfTwo(random);
 }
 
 class PowerOfTwo extends TwoChoices {
+  protected override readonly measure = "requests under way for its weight";
+
   protected override cost(backend: Backend): number {
     return backend.inFlight / backend.weight;
+  }
+
+  protected override score(backend: Backend): string {
+    return loadText(backend);
   }
 }

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend.ts";
 import { FairTurns, TurnTaker } from "./fair-turns.ts";
-import type { Picker } from "./picker.ts";
+import type { ForeseeablePicker } from "./picker.ts";
+import { AVOIDED, certain, type PickForecast, type PickPreview } from "./preview.ts";
 
 /**
  * Weighted round robin: every backend in turn, as often as its weight says, evenly spread, as nginx's smooth
@@ -14,14 +15,17 @@ import type { Picker } from "./picker.ts";
  * Each backend keeps its place when the ready set changes: what it is owed, or is ahead by, counts on when it
  * comes back, and who is owed most is first. So neither going out nor coming back gains anybody a turn.
  */
-export function roundRobin(): Picker {
+export function roundRobin(): ForeseeablePicker {
   return new RoundRobin();
 }
 
 /** What is owed is kept to this part of a turn, so that those who are owed alike stay in their order. */
 const PARTS_OF_A_TURN = 2 ** 30;
 
-class RoundRobin implements Picker {
+/** How far a preview looks: with weights far apart it is long until the lightest has its turn. */
+const TURNS_FORESEEN = 10_000;
+
+class RoundRobin implements ForeseeablePicker {
   /** The turns that each member was owed at the last change; negative if it was ahead. */
   #dues: Map<Backend, number> = new Map();
   /** The ready backends by their weight. */
@@ -40,6 +44,36 @@ class RoundRobin implements Picker {
   pick(_key: string, _nowMs: number, avoid: readonly Backend[]): Backend {
     const rota = this.#turns === undefined ? (this.#rotas[0] as Rota) : this.#turns.next();
     return rota.turn(avoid) ?? this.#elsewhere(rota, avoid);
+  }
+
+  preview(): PickPreview {
+    const copy = this.#copy();
+    return { next: (_key, _nowMs, avoid) => copy.#forecast(avoid) };
+  }
+
+  #copy(): RoundRobin {
+    const copies = new Map(this.#rotas.map((rota) => [rota, rota.copy()]));
+    const copy = new RoundRobin();
+    copy.#rotas = [...copies.values()];
+    copy.#turns = this.#turns?.copy((rota) => copies.get(rota) as Rota);
+    return copy;
+  }
+
+  /** Takes a turn. */
+  #forecast(avoid: readonly Backend[]): PickForecast {
+    const ready = this.#rotas.flatMap(({ backends }) => backends);
+    const future = this.#copy();
+    const picked = this.pick("", 0, avoid);
+    const waits = new Map<Backend, number>();
+    for (let turn = 0; turn < TURNS_FORESEEN && waits.size < ready.length; turn++) {
+      const backend = future.pick("", 0, turn === 0 ? avoid : []);
+      if (!waits.has(backend)) waits.set(backend, turn);
+    }
+    return certain("each in turn, as often as its weight says", ready, picked, (backend) => {
+      const score = waitText(waits.get(backend));
+      if (backend === picked) return { score, reason: "it is its turn" };
+      return { score, reason: avoid.includes(backend) ? AVOIDED : "it is another's turn" };
+    });
   }
 
   /** Takes over into `#dues` what has happened since the last change. */
@@ -120,6 +154,14 @@ class Rota extends TurnTaker {
     return undefined;
   }
 
+  /** The same as it is now. */
+  copy(): Rota {
+    const copy = new Rota(this.weight, this.backends);
+    copy.#rounds = this.#rounds;
+    copy.#next = this.#next;
+    return copy;
+  }
+
   /** Turns taken by all together, lost ones among them. */
   get taken(): number {
     return this.#rounds * this.backends.length + this.#next;
@@ -129,6 +171,12 @@ class Rota extends TurnTaker {
   takenBy(index: number): number {
     return this.#rounds + (index < this.#next ? 1 : 0);
   }
+}
+
+/** When its turn is. @param others How many have theirs before; undefined for more than anybody looks at. */
+function waitText(others: number | undefined): string {
+  if (others === undefined) return `after more than ${TURNS_FORESEEN} others`;
+  return others === 0 ? "next" : `after ${others} ${others === 1 ? "other" : "others"}`;
 }
 
 function sum<T>(items: readonly T[], amount: (item: T) => number): number {

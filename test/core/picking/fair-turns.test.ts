@@ -70,3 +70,21 @@ test("what was owed is paid back first, and then all goes on by portions", () =>
     { numRuns: 50 },
   );
 });
+
+test("a copy gives the turns that would follow, and leaves the others as they are", () => {
+  fc.assert(
+    fc.property(portions, fc.nat({ max: 200 }), (portions, before) => {
+      const takers = takersOf(portions);
+      const turns = new FairTurns(takers, new Array<number>(portions.length).fill(0));
+      for (let given = 0; given < before; given++) turns.next();
+      const originals = new Map<TurnTaker, TurnTaker>();
+      const copy = turns.copy((taker) => {
+        const twin = new TurnTaker(taker.portion);
+        originals.set(twin, taker);
+        return twin;
+      });
+      const foreseen = Array.from({ length: 100 }, () => originals.get(copy.next()));
+      expect(Array.from({ length: 100 }, () => turns.next())).toEqual(foreseen as TurnTaker[]);
+    }),
+  );
+});
