@@ -22,12 +22,14 @@ export type { HedgeConfig } from "./config/types/tries.ts";
 export type { Backend, StateName } from "./core/backend.ts";
 export type { BackendStatus } from "./core/backend-status.ts";
 export type { Cancel, Clock } from "./core/clock.ts";
+export type { BackendVerdict, Decision, PoolVerdict } from "./core/explanation/pool-verdict.ts";
 export type { StateChange } from "./core/health.ts";
 export { Outcome } from "./core/outcome.ts";
 export type { PanicChange } from "./core/panic.ts";
 export type { Algorithm } from "./core/picking/index.ts";
 export { type Choice, pickBy } from "./core/picking/pick-by.ts";
 export type { KeySource, Picker, PickerFactory } from "./core/picking/picker.ts";
+export type { PickForecast, PickPreview, Prospect } from "./core/picking/preview.ts";
 export type { Random } from "./core/random.ts";
 export { seededRandom } from "./core/random.ts";
 export {
@@ -40,6 +42,13 @@ export {
 export type { Middleware, Next, RequestContext } from "./middleware/middleware.ts";
 export type { ClientInfo, Handler } from "./proxy/client.ts";
 export type { RateRules, RateVerdict } from "./rate-limit/meter.ts";
+export type { RouteVerdict } from "./routing/route-table.ts";
+export type {
+  ExplainedRequest,
+  Explanation,
+  MirrorExplanation,
+  PoolExplanation,
+} from "./serving/explanation.ts";
 export { MemoryState } from "./shared-state/memory.ts";
 export type { RateLimiter, SharedState } from "./shared-state/shared-state.ts";
 export type { BackendTlsOptions } from "./transport/backend-tls.ts";

@@ -12,6 +12,7 @@ import type { Random } from "./core/random.ts";
 import { canDispatch, type Relaying } from "./front/relay-service.ts";
 import type { MiddlewareFault } from "./middleware/middleware.ts";
 import { answerStatus } from "./proxy/status.ts";
+import type { Explanation } from "./serving/explanation.ts";
 import type { PoolsStatus } from "./serving/pools-status.ts";
 import { ServedPools } from "./serving/served-pools.ts";
 import { Site } from "./serving/site.ts";
@@ -121,6 +122,13 @@ export interface LoadBalancer {
   /** How each backend is doing. */
   status(): LoadBalancerStatus;
   /**
+   * Where a request would go if it came now, and why. Nothing is sent and nothing changes: no turn is taken, nothing
+   * counted, no check begun. Its body is not looked at.
+   *
+   * @param client As for `fetch`.
+   */
+  explain(request: Request, client?: unknown): Explanation;
+  /**
    * Makes these the backends of a pool. Those that stay keep their health, counters and exchanges.
    *
    * @param pool Its name. Default: the only one.
@@ -220,6 +228,12 @@ class ComposedLoadBalancer implements LoadBalancer {
   status(): LoadBalancerStatus {
     const { backends, ...sums } = this.#pools.status();
     return { backends, draining: this.#isDraining, ...sums };
+  }
+
+  explain(request: Request, client?: unknown): Explanation {
+    const explanation = this.#site.explain(request, clientOf(request, client));
+    if (!this.#isDraining) return explanation;
+    return { ...explanation, notes: [...explanation.notes, "The balancer is shutting down."] };
   }
 
   setBackends(backends: readonly BackendConfig[], pool?: string): void {

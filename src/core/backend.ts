@@ -95,6 +95,10 @@ export class Backend {
   state: State = State.unchecked;
   /** When `state` was last changed, or the backend last found unreachable, in the clock's milliseconds. */
   stateSinceMs = 0;
+  /** Why a check or a connection took it out last, in words. */
+  outReason = "";
+  /** Until when it is out, in the clock's milliseconds, where no check brings it back; else infinite. */
+  outUntilMs = Number.POSITIVE_INFINITY;
   /** Failed checks in a row. */
   failStreak = 0;
   /** Good checks in a row. */
@@ -120,6 +124,10 @@ export class Backend {
   ejectionFactor = 0;
   /** When it was last ejected, in the clock's milliseconds. */
   ejectedAtMs = 0;
+  /** When that ejection is over at the latest, in the clock's milliseconds. */
+  ejectedUntilMs = 0;
+  /** Why it was last ejected, in words. */
+  ejectionReason = "";
   /** When its last ejection ended, in the clock's milliseconds. */
   returnedAtMs = 0;
 

@@ -96,6 +96,8 @@ export class Breaker {
     const { openMs, maxOpenMs } = this.#rules;
     const durationMs = Math.min(openMs * 2 ** circuit.openings, Math.max(openMs, maxOpenMs));
     circuit.openings += 1;
+    circuit.openUntilMs = this.#clock.nowMs() + durationMs;
+    circuit.openReason = reason;
     backend.exclude(Exclusion.open);
     circuit.cancelOpen = this.#clock.after(durationMs, () => this.#halfOpen(backend, circuit));
     this.#turn(backend, circuit, CircuitState.open, `${reason}, circuit open for ${durationMs / 1000} s`);

@@ -22,6 +22,10 @@ export class Circuit {
   state: CircuitState = CircuitState.closed;
   /** When `state` last changed, in the clock's milliseconds. What began before says nothing about it. */
   sinceMs = 0;
+  /** When it is half-open next, in the clock's milliseconds; of the last time that it opened. */
+  openUntilMs = 0;
+  /** Why it opened last, in words. */
+  openReason = "";
   /** How often it has opened since it was last closed. */
   openings = 0;
   /** While half-open: probes that may still begin. */

@@ -141,6 +141,8 @@ export class Ejection {
     const durationMs = Math.min(ejectionMs * backend.ejectionFactor, longestMs);
     backend.exclude(Exclusion.ejected);
     backend.ejectedAtMs = nowMs;
+    backend.ejectedUntilMs = nowMs + durationMs;
+    backend.ejectionReason = reason;
     backend.ejections += 1;
     backend.passStreak = 0;
     const cancel = this.#clock.after(durationMs, () => {

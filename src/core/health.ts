@@ -150,12 +150,18 @@ export class Health {
       this.#onChange(stateChange(backend, true, why));
     });
     this.#returns.set(backend, cancel);
+    backend.outReason = reason;
+    backend.outUntilMs = this.#clock.nowMs() + UNCHECKED_EJECTION_MS;
     this.#onChange(stateChange(backend, true, reason));
   }
 
   #move(backend: Backend, state: State, reason: string, byTraffic: boolean): void {
     backend.state = state;
     backend.stateSinceMs = this.#clock.nowMs();
+    if (state === State.down) {
+      backend.outReason = reason;
+      backend.outUntilMs = Number.POSITIVE_INFINITY;
+    }
     this.#onChange(stateChange(backend, byTraffic, reason));
   }
 }

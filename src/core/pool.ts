@@ -1,4 +1,5 @@
 import { Backend, type BackendSpec, Exclusion } from "./backend.ts";
+import type { LanesPreview } from "./lane-turns.ts";
 import { Lanes } from "./lanes.ts";
 import type { KeySource, Picker } from "./picking/picker.ts";
 import { Room } from "./room.ts";
@@ -8,7 +9,7 @@ import { splitTraffic, type TierRules } from "./tiers.ts";
 const NOBODY: readonly Backend[] = [];
 
 /** Draws in which a picker may find one that has room, after one that has none. */
-const REDRAWS = 2;
+export const REDRAWS = 2;
 
 /** What of the config decides who is ready. Every key has a default. */
 export interface PoolRules extends Partial<TierRules> {
@@ -122,6 +123,11 @@ export class Pool {
     if (backend === undefined) return undefined;
     if (!backend.isFull && (avoid === undefined || !avoid.includes(backend))) return backend;
     return this.#pickAnother(backend, key, passed, nowMs);
+  }
+
+  /** What the pickers would do, as things are, without regard to who has room. */
+  preview(): LanesPreview {
+    return this.#lanes.preview();
   }
 
   /** Whether the pickers want to be told of exchanges that begin and end. */

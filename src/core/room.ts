@@ -41,17 +41,26 @@ export class Room {
     else this.#add(backend);
   }
 
+  /** Which one `another` would give next, where none is to be avoided. */
+  get following(): Backend | undefined {
+    return this.#roomy[this.#after(this.#next)];
+  }
+
   /** One with room: in turn, and another than those to avoid while there is one. Undefined if all are full. */
   another(avoid: readonly Backend[]): Backend | undefined {
     const roomy = this.#roomy;
     let backend: Backend | undefined;
     // Each of those to avoid can be met once.
     for (let step = Math.min(avoid.length + 1, roomy.length); step > 0; step--) {
-      this.#next = this.#next + 1 < roomy.length ? this.#next + 1 : 0;
+      this.#next = this.#after(this.#next);
       backend = roomy[this.#next] as Backend;
       if (!avoid.includes(backend)) return backend;
     }
     return backend;
+  }
+
+  #after(place: number): number {
+    return place + 1 < this.#roomy.length ? place + 1 : 0;
   }
 
   #add(backend: Backend): void {

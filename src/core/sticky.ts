@@ -17,6 +17,8 @@ export interface Stickiness {
    * @param nowMs The clock's time.
    */
   backendOf(session: string, nowMs: number): Backend | undefined;
+  /** The same for whoever only wants to know: nothing notices. */
+  peek(session: string, nowMs: number): Backend | undefined;
   /** The algorithm has given a request of the session to this backend: the next ones are to follow. */
   bind(session: string, backend: Backend, nowMs: number): void;
 }
@@ -118,6 +120,12 @@ export class StickTable implements Stickiness {
     if (!this.#keepers.keeps(entry.backend, nowMs)) return undefined;
     this.#use(entry, nowMs);
     return entry.backend;
+  }
+
+  peek(session: string, nowMs: number): Backend | undefined {
+    const entry = session === "" ? undefined : this.#entries.get(keyOf(session));
+    if (entry?.backend === undefined || this.#isOver(entry, nowMs)) return undefined;
+    return this.#keepers.keeps(entry.backend, nowMs) ? entry.backend : undefined;
   }
 
   bind(session: string, backend: Backend, nowMs: number): void {

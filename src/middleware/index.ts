@@ -62,6 +62,14 @@ export function createMiddlewares(
   return entries.map((entry, index) => createMiddleware(entry, { ...deps, place: `${place}[${index}]` }));
 }
 
+/**
+ * What the entries of a chain are called: by the name of the middleware or of the function, or by their number, from
+ * 1 on.
+ */
+export function middlewareNames(entries: readonly ResolvedMiddleware[]): string[] {
+  return entries.map(({ name }, index) => name || `${index + 1}`);
+}
+
 /** Makes the middleware that a checked entry of a config's list stands for. */
 export function createMiddleware(entry: ResolvedMiddleware, deps: MiddlewareDeps): Middleware {
   if (typeof entry === "function") return entry;

@@ -44,6 +44,11 @@ export class SessionCookie implements Stickiness {
     return backend !== undefined && this.#keepers.keeps(backend, nowMs) ? backend : undefined;
   }
 
+  /** The same: it remembers nothing of who asks. */
+  peek(session: string, nowMs: number): Backend | undefined {
+    return this.backendOf(session, nowMs);
+  }
+
   /** Does nothing: the client is told with its answer. */
   bind(): void {}
 

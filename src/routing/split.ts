@@ -12,6 +12,17 @@ export interface Share<T> {
   readonly weight: number;
 }
 
+/** What a split says of one of its parts and a request. */
+export interface Part<T> {
+  readonly to: T;
+  /** Its part of all requests, from 0 to 1. */
+  readonly share: number;
+  /** Whether the request goes there. */
+  readonly isChosen: boolean;
+  /** Why it does, or does not. */
+  readonly reason: string;
+}
+
 /**
  * Divides requests among several, by weight.
  *
@@ -46,15 +57,49 @@ export class Split<T> {
   choose(view: RequestView): T {
     const turns = this.#turns;
     if (turns === undefined) return (this.#shares[0] as Share<T>).to;
-    const key = this.#key === undefined ? "" : this.#key(view);
-    return key === "" ? turns.next().to : this.#at(keyHash(key, SEED));
+    const key = this.#keyOf(view);
+    return key === "" ? turns.next().to : (this.#shares[this.#placeOf(key)] as Share<T>).to;
   }
 
-  #at(hash: number): T {
+  /** Where a request would go, without taking a turn: each part, in the order given. */
+  explain(view: RequestView): Part<T>[] {
+    const shares = this.#shares;
+    const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+    const key = this.#keyOf(view);
+    const isByKey = this.#turns !== undefined && key !== "";
+    const chosen = isByKey ? this.#placeOf(key) : this.#placeOfTurn();
+    return shares.map(({ to, weight }, place) => {
+      const isChosen = place === chosen;
+      const reason =
+        shares.length < 2
+          ? "no other gets any"
+          : isByKey
+            ? `the key ${JSON.stringify(shortened(key))} falls in ${isChosen ? "its" : "another's"} part`
+            : `it is ${isChosen ? "its" : "another's"} turn`;
+      return { to, share: weight / total, isChosen, reason };
+    });
+  }
+
+  #keyOf(view: RequestView): string {
+    return this.#key === undefined ? "" : this.#key(view);
+  }
+
+  #placeOf(key: string): number {
     const cuts = this.#cuts;
+    const hash = keyHash(key, SEED);
     let part = 0;
     while (hash >= (cuts[part] as number)) part++;
-    return (this.#shares[part] as Share<T>).to;
+    return part;
+  }
+
+  #placeOfTurn(): number {
+    const places = new Map<SplitTurns<T>, number>();
+    const turns = this.#turns?.copy(({ to, portion, order }) => {
+      const copy = new SplitTurns({ to, weight: portion });
+      places.set(copy, order);
+      return copy;
+    });
+    return turns === undefined ? 0 : (places.get(turns.next()) as number);
   }
 }
 
@@ -83,6 +128,13 @@ function keyIn(by: SplitKey): (view: RequestView) => string {
   if (by.startsWith("cookie:")) return (view) => cookieIn(view.header("cookie") ?? "", name) ?? "";
   const field = name.toLowerCase();
   return (view) => view.header(field) ?? "";
+}
+
+/** So much of a key is shown: it may be a whole cookie. */
+const MOST_OF_A_KEY = 60;
+
+function shortened(key: string): string {
+  return key.length > MOST_OF_A_KEY ? `${key.slice(0, MOST_OF_A_KEY)}…` : key;
 }
 
 const HASHES = 2 ** 32;

@@ -6,17 +6,21 @@ import { Balancer } from "../core/balancer.ts";
 import type { BalancerConfig } from "../core/balancer-config.ts";
 import type { Clock } from "../core/clock.ts";
 import { DeadlineWheel } from "../core/deadlines.ts";
+import { explainPool, type PoolVerdict } from "../core/explanation/pool-verdict.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
 import type { Random } from "../core/random.ts";
 import { relayKey } from "../front/relay-key.ts";
 import { canDispatch, type RelayService } from "../front/relay-service.ts";
 import { relaySessions } from "../front/relay-sessions.ts";
+import type { ClientInfo } from "../proxy/client.ts";
 import { Forwarder, type ProxyRules, type TryFailed } from "../proxy/forwarder.ts";
 import { Prober } from "../proxy/prober.ts";
-import type { ForwardingRules } from "../proxy/request.ts";
-import { createSessions, type Sessions } from "../proxy/sessions.ts";
+import { type ForwardingRules, targetOf } from "../proxy/request.ts";
+import { requestKey } from "../proxy/request-key.ts";
+import { createSessions, RequestSessions, type Sessions } from "../proxy/sessions.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { PoolExplanation } from "./explanation.ts";
 import { type OwnProbes, ownProbesOf } from "./own-probes.ts";
 import { isSame } from "./same.ts";
 
@@ -150,6 +154,32 @@ export class ServedPool {
       sessions: this.#sessions === undefined ? undefined : relaySessions(this.#sessions, trustedProxies),
       dispatch: (backend, sending, nowMs) => transport.dispatch(backend, sending, nowMs),
       tryFailed,
+    };
+  }
+
+  /**
+   * What would become of a request that is sent here, and why. Nothing notices.
+   *
+   * @param priority How urgent it is where requests wait. Default 5.
+   */
+  explain(
+    { headers, url }: Request,
+    client: ClientInfo | undefined,
+    { trustedProxies }: ForwardingRules,
+    priority?: number,
+  ): PoolVerdict & Pick<PoolExplanation, "algorithm" | "key"> {
+    const { balancer } = this;
+    const { keySource: source } = balancer;
+    const { algorithm } = this.#config;
+    const target = targetOf(url) ?? "";
+    const sessions =
+      this.#sessions === undefined ? undefined : new RequestSessions(this.#sessions, trustedProxies);
+    const session = sessions?.of(headers, target, client) ?? "";
+    const value = source === undefined ? "" : requestKey(source, trustedProxies)(headers, target, client);
+    return {
+      algorithm: typeof algorithm === "function" ? "own" : algorithm,
+      key: source === undefined ? null : { source, value },
+      ...explainPool(balancer, value, session, priority),
     };
   }
 

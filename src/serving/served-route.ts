@@ -1,20 +1,29 @@
+import type { ResolvedMiddleware } from "../config/middleware/entry.ts";
 import type { RouteSettings } from "../config/routes.ts";
 import type { RelayService } from "../front/relay-service.ts";
 import { UpgradingClient } from "../front/upgrading-client.ts";
-import { type ChainDeps, compose, createMiddlewares, RequestScope } from "../middleware/index.ts";
+import {
+  type ChainDeps,
+  compose,
+  createMiddlewares,
+  middlewareNames,
+  RequestScope,
+} from "../middleware/index.ts";
 import type { Middleware, MiddlewareFault, RequestContext } from "../middleware/middleware.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import type { Forwarder } from "../proxy/forwarder.ts";
 import { NO_ROUTE, problemResponse } from "../proxy/problem.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import type { RequestView } from "../routing/request-view.ts";
-import { Split } from "../routing/split.ts";
+import { type Part, Split } from "../routing/split.ts";
 import { webView } from "../routing/web-view.ts";
+import type { MirrorExplanation } from "./explanation.ts";
 import { Mirror } from "./mirror.ts";
-import type { RouteLimits } from "./served-pool.ts";
+import type { RouteLimits, ServedPool } from "./served-pool.ts";
 
 /** A pool as a route needs it, in both ways. */
 export interface Target {
+  readonly pool: ServedPool;
   readonly forwarder: Forwarder;
   /** Undefined if the transport takes no bytes. */
   readonly relay: RelayService | undefined;
@@ -28,8 +37,22 @@ export interface RouteSupport {
   readonly deps: ChainDeps;
   /** What requests pass before what their route says. */
   readonly middleware: readonly Middleware[];
+  /** The entries of the config that these were made of. */
+  readonly middlewareEntries: readonly ResolvedMiddleware[];
   /** Told of a middleware that failed. */
   readonly onMiddlewareFault: MiddlewareFault;
+}
+
+/** What a route does with a request, as far as the route says. */
+export interface RouteForecast {
+  /** What it passes, in this order. */
+  readonly middleware: readonly string[];
+  /** The pools that it may go to; those without a weight come last. */
+  readonly parts: readonly Part<Target>[];
+  /** Null if no requests are copied. */
+  readonly mirror: MirrorExplanation | null;
+  /** How urgent it is where requests wait. Undefined for what is usual. */
+  readonly priority: number | undefined;
 }
 
 /**
@@ -42,10 +65,13 @@ export class ServedRoute {
   readonly #only: Target | undefined;
   /** Undefined if no request goes to any pool. */
   readonly #split: Split<Target> | undefined;
+  /** Of a split, those that get nothing at the moment. */
+  readonly #idle: readonly Target[];
   readonly #mirror: Mirror | undefined;
   /** Undefined where there is no middleware. */
   readonly #chain: ReturnType<typeof compose> | undefined;
   readonly #scope: ConstructorParameters<typeof RequestScope>[0];
+  readonly #told: Omit<RouteForecast, "parts">;
 
   constructor(settings: RouteSettings, support: RouteSupport) {
     const { target, forwarding, deps, middleware, onMiddlewareFault } = support;
@@ -59,6 +85,7 @@ export class ServedRoute {
     });
     if (shares.length === 1) this.#only = shares[0]?.to;
     else if (shares.length > 1) this.#split = new Split(shares, split?.by);
+    this.#idle = shares.filter(({ weight }) => weight === 0).map(({ to }) => to);
     const shadow = mirror === undefined ? undefined : target(mirror.pool, {});
     if (mirror !== undefined && shadow !== undefined) {
       this.#mirror = new Mirror(shadow.forwarder, mirror.percent, deps.random);
@@ -66,6 +93,11 @@ export class ServedRoute {
     const { clock } = deps;
     this.#scope = { route: name, trustedProxies: forwarding.trustedProxies, nowMs: () => clock.nowMs() };
     const own = createMiddlewares(settings.middleware, `routes.${name}.middleware`, deps);
+    this.#told = {
+      middleware: middlewareNames([...support.middlewareEntries, ...settings.middleware]),
+      mirror: mirror ?? null,
+      priority: settings.queuePriority,
+    };
     const all = [...middleware, ...own];
     if (all.length > 0) {
       const last = (request: Request, { client }: RequestContext) => this.#forward(request, client);
@@ -96,6 +128,20 @@ export class ServedRoute {
     return this.#chain === undefined
       ? this.#forward(request, client)
       : this.#chain(request, new RequestScope(this.#scope, request, client, params));
+  }
+
+  /** What it would do with a request. Takes no turn. */
+  explain(view: RequestView): RouteForecast {
+    const only = this.#only;
+    const parts =
+      only === undefined
+        ? (this.#split?.explain(view) ?? [])
+        : [{ to: only, share: 1, isChosen: true, reason: "the route has no other" }];
+    const idle = only === undefined ? this.#idle : [];
+    return {
+      ...this.#told,
+      parts: [...parts, ...idle.map((to) => ({ to, share: 0, isChosen: false, reason: "its weight is 0" }))],
+    };
   }
 
   /** Whether anybody reads `params`. */

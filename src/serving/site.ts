@@ -11,6 +11,8 @@ import { NO_ROUTE, problemResponse } from "../proxy/problem.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import { RouteTable } from "../routing/route-table.ts";
 import { webView } from "../routing/web-view.ts";
+import { explainByRoutes, explainStatus } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
 import type { RouteLimits, ServedPool } from "./served-pool.ts";
 import { ServedRoute, type Target } from "./served-route.ts";
 
@@ -44,7 +46,8 @@ export class Site {
     this.#forwarding = forwarding;
     const middleware = createMiddlewares(config.middleware, "middleware", deps);
     const target = targetsOf(pools, forwarding);
-    const support = { target, forwarding, deps, middleware, onMiddlewareFault };
+    const middlewareEntries = config.middleware;
+    const support = { target, forwarding, deps, middleware, middlewareEntries, onMiddlewareFault };
     this.#table = new RouteTable(
       routes.map((settings) => ({ ...settings, payload: new ServedRoute(settings, support) })),
     );
@@ -79,6 +82,13 @@ export class Site {
     const route = match.payload;
     return route.answer(request, client, route.usesParams ? match.params(view.path) : undefined);
   }
+
+  /** What would become of a request, and why. Nothing notices. */
+  explain(request: Request, client: ClientInfo | undefined): Explanation {
+    const view = webView(request, client, this.#forwarding.trustedProxies);
+    if (this.asksForStatus(request)) return explainStatus(view);
+    return explainByRoutes(this.#table, this.#forwarding, { request, client, view });
+  }
 }
 
 /** Gives routes their pools, the same to those that go by the same limits: a connection keeps a relay for each. */
@@ -93,7 +103,11 @@ function targetsOf(
     const key = JSON.stringify([name, limits]);
     const known = made.get(key);
     if (known !== undefined) return known;
-    const target = { forwarder: pool.forwarder(forwarding, limits), relay: pool.relay(forwarding, limits) };
+    const target = {
+      pool,
+      forwarder: pool.forwarder(forwarding, limits),
+      relay: pool.relay(forwarding, limits),
+    };
     made.set(key, target);
     return target;
   };

@@ -205,3 +205,17 @@ test("100,000 different sessions get 100,000 places: their hashes differ", () =>
   for (let session = 0; session < 100_000; session++) sticky.bind(`203.0.${session}`, a, 0);
   expect(sticky.size).toBe(100_000);
 });
+
+test("to look at a session neither keeps it nor ends it", () => {
+  const sticky = table(2);
+  sticky.bind("ada", a, 0);
+  sticky.bind("bob", b, 0);
+  expect([sticky.peek("ada", 999), sticky.peek("eve", 999), sticky.peek("", 999)]).toEqual([
+    a,
+    undefined,
+    undefined,
+  ]);
+  expect([sticky.peek("ada", 1_000), sticky.size]).toEqual([undefined, 2]);
+  sticky.bind("eve", c, 500);
+  expect(["ada", "bob", "eve"].map((session) => sticky.peek(session, 501))).toEqual([undefined, b, c]);
+});

@@ -135,3 +135,43 @@ test("a split with one part that gets anything gives it all", () => {
     }),
   );
 });
+
+describe("an explanation of a split", () => {
+  test("says beforehand where each request goes, and takes no turn", () => {
+    fc.assert(
+      fc.property(
+        weights,
+        fc.constantFrom<SplitKey | undefined>(undefined, "ip"),
+        fc.array(fc.constantFrom("", "10.0.0.1", "10.0.0.2", "10.0.0.3"), { maxLength: 30 }),
+        (weights, by, addresses) => {
+          const split = splitOf(weights, by);
+          for (const clientAddress of addresses) {
+            const request = view({ clientAddress });
+            const parts = split.explain(request);
+            expect(split.explain(request)).toEqual(parts);
+            const chosen = parts.filter(({ isChosen }) => isChosen).map(({ to }) => to);
+            expect(chosen).toEqual([split.choose(request)]);
+            expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test("says why, with no more than the beginning of a key", () => {
+    const told = (split: Split<number>, clientAddress: string) =>
+      split.explain(view({ clientAddress })).map(({ share, isChosen, reason }) => [share, isChosen, reason]);
+    expect(told(splitOf([3, 1]), "")).toEqual([
+      [0.75, true, "it is its turn"],
+      [0.25, false, "it is another's turn"],
+    ]);
+    expect(told(splitOf([0, 2]), "")).toEqual([[1, true, "no other gets any"]]);
+    const key = "k".repeat(100);
+    const [first, second] = told(splitOf([1, 1], "ip"), key);
+    expect([first?.[2], second?.[2]].sort()).toEqual([
+      `the key "${"k".repeat(60)}…" falls in another's part`,
+      `the key "${"k".repeat(60)}…" falls in its part`,
+    ]);
+  });
+});

@@ -95,6 +95,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/middleware/middleware.ts",
     "src/proxy",
     "src/rate-limit",
+    "src/routing/route-table.ts",
+    "src/serving/explanation.ts",
     "src/shared-state",
     "src/transport",
   ],
