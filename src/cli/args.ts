@@ -40,34 +40,45 @@ export function parseArgs(
     const word = words[index] as string;
     const [, name, attached] = FLAG.exec(word) ?? [];
     if (name === undefined) {
-      if (operand === undefined || values.has(operand)) throw unexpected(word, command, flags);
+      if (operand === undefined || word.startsWith("-")) throw unexpected(word, command, flags);
+      const [before] = values.get(operand) ?? [];
+      if (before !== undefined)
+        throw secondOperand(word, before, flags[operand]?.valueHint ?? operand, command);
       values.set(operand, [word]);
       continue;
     }
     if (name === "h" || name === "help") return { asks: "help" };
     if (name === "version") return { asks: "version" };
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (flag === undefined) throw unknownFlag(word, name, names, command);
+    const known = nameOf(name, flags);
+    const flag = known === undefined ? undefined : flags[known];
+    if (known === undefined || flag === undefined) throw unknownFlag(word, name, names, command);
     let value = attached;
     if (value === undefined && flag.type === "boolean") value = "true";
     if (value === undefined) {
       value = words[index + 1];
-      if (value === undefined || isFlagOf(value, names))
-        throw missingValue(name, flag.valueHint ?? "a value");
+      if (value === undefined || isFlagOf(value, flags))
+        throw missingValue(known, flag.valueHint ?? "a value");
       index += 1;
     }
-    const before = values.get(name);
-    if (before === undefined || flag.isList !== true) values.set(name, [value]);
+    const before = values.get(known);
+    if (before === undefined || flag.isList !== true) values.set(known, [value]);
     else before.push(value);
   }
   return { asks: "run", values };
 }
 
+/** The name of the flag that is called so, by its name or by its letter. */
+function nameOf(word: string, flags: Flags): string | undefined {
+  if (Object.hasOwn(flags, word)) return word;
+  return Object.keys(flags).find((name) => flags[name]?.letter === word);
+}
+
 /** Whether a word is one of the flags, or looks like one that was misspelt. */
-function isFlagOf(word: string, names: readonly string[]): boolean {
+function isFlagOf(word: string, flags: Flags): boolean {
   const [, name] = FLAG.exec(word) ?? [];
   if (name === undefined) return false;
-  return name === "h" || nearestSpelling(name, [...names, "help", "version"]) !== undefined;
+  if (name === "h" || nameOf(name, flags) !== undefined) return true;
+  return nearestSpelling(name, [...Object.keys(flags), "help", "version"]) !== undefined;
 }
 
 function unknownFlag(word: string, name: string, names: readonly string[], command: string): UsageError {
@@ -76,6 +87,10 @@ function unknownFlag(word: string, name: string, names: readonly string[], comma
   return new UsageError(
     `${written}: unknown flag${near || `, expected one of those that ${command} --help lists`}`,
   );
+}
+
+function secondOperand(word: string, before: string, hint: string, command: string): UsageError {
+  return new UsageError(`${command}: found "${word}" after "${before}", expected one ${hint}`);
 }
 
 function missingValue(name: string, hint: string): UsageError {

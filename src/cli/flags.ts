@@ -12,6 +12,8 @@ export interface Flag {
   readonly default?: string;
   /** True if giving it again adds to it; otherwise the last one counts. */
   readonly isList?: boolean;
+  /** A letter that stands for it after one dash, in its own case: `H`. */
+  readonly letter?: string;
   /** The key of a config file that it sets, by which a `ConfigError` may name it; of listeners without an index. */
   readonly key?: string;
 }

@@ -36,6 +36,12 @@ export class Given {
     return this.text(name) !== undefined;
   }
 
+  /** All values, each as it was given, for what may itself have commas. */
+  all(name: string): readonly string[] {
+    const variable = this.#variable(name);
+    return this.#values.get(name) ?? (variable === undefined ? [] : [variable]);
+  }
+
   /** The entries of a comma-separated list, or undefined if it was given nowhere. */
   list(name: string): string[] | undefined {
     const variable = this.#variable(name);

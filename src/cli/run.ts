@@ -6,6 +6,7 @@ import { checkCommand } from "./check/check.ts";
 import { paintFor } from "./colours.ts";
 import { type Command, execute, parseCommand } from "./command.ts";
 import { demoCommand } from "./demo/demo.ts";
+import { explainCommand } from "./explain/explain.ts";
 import type { Environment } from "./given.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
 import { schemaCommand } from "./schema/schema.ts";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   simulateCommand,
   statusCommand,
   checkCommand,
+  explainCommand,
   schemaCommand,
   hashPasswordCommand,
   testServerCommand,

@@ -62,7 +62,8 @@ function operandText({ flags, operand }: Command): string {
 }
 
 function flagText(name: string, flag: Flag): string {
-  return flag.valueHint === undefined ? `--${name}` : `--${name} ${flag.valueHint}`;
+  const called = flag.letter === undefined ? `--${name}` : `-${flag.letter}, --${name}`;
+  return flag.valueHint === undefined ? called : `${called} ${flag.valueHint}`;
 }
 
 function docText(flag: Flag): string {

@@ -63,6 +63,38 @@ describe("values", () => {
   });
 });
 
+describe("a flag with a letter, and one whose name can be left out", () => {
+  const flags: Flags = {
+    request: { type: "string", description: "", valueHint: "REQUEST" },
+    header: { type: "string", description: "", valueHint: "FIELD", letter: "H", isList: true },
+    client: { type: "string", description: "", valueHint: "ADDRESS" },
+  };
+  const read = (...words: string[]) => {
+    const parsed = parseArgs(words, flags, "lb explain", "request");
+    return parsed.asks === "run" ? Object.fromEntries(parsed.values) : parsed.asks;
+  };
+
+  test("are read wherever they stand", () => {
+    expect(read("-H", "a: 1", "GET /", "-H=b: 2", "--header", "c: 3", "--client", "::1")).toEqual({
+      header: ["a: 1", "b: 2", "c: 3"],
+      request: ["GET /"],
+      client: ["::1"],
+    });
+    expect(read("--request", "GET /")).toEqual({ request: ["GET /"] });
+    expect(read("-h")).toBe("help");
+  });
+
+  test.each([
+    [["GET /", "POST /"], 'lb explain: found "POST /" after "GET /", expected one REQUEST'],
+    [["--client", "-H", "a: 1"], "--client: found no value, expected ADDRESS"],
+    [["GET /", "-H"], "--header: found no value, expected FIELD"],
+    [["-X", "POST"], "-X: unknown flag, expected one of those that lb explain --help lists"],
+    [["--", "GET /"], 'lb explain: found "--", expected a flag such as --request'],
+  ])("%j is a mistake", (words, message) => {
+    expect(() => read(...words)).toThrow(new UsageError(message));
+  });
+});
+
 describe("help and version are asked for by", () => {
   for (const word of ["-h", "--h", "-help", "--help"]) {
     test(word, () => expect(parseArgs(["-port", "80", word], FLAGS, "lb")).toEqual({ asks: "help" }));

@@ -43,6 +43,12 @@ describe("lists", () => {
   });
 });
 
+test("values that may have commas are given as they are", () => {
+  expect(given({ backends: ["a, b", "c"] }).all("backends")).toEqual(["a, b", "c"]);
+  expect(given({}, { LB_BACKENDS: "b,c" }).all("backends")).toEqual(["b,c"]);
+  expect(given({}).all("backends")).toEqual([]);
+});
+
 test("switches", () => {
   for (const on of ["true", "1"]) expect(given({ forwarded: [on] }).isOn("forwarded")).toBe(true);
   for (const off of ["false", "0"]) expect(given({ forwarded: [off] }).isOn("forwarded")).toBe(false);

@@ -24,9 +24,10 @@ function flagTable({ name, summary, flags, operand, hasVariables }: Command): st
   const hasAll = Object.keys(serve?.flags ?? {}).every(isAlso);
   const listed = Object.entries(flags).filter(([flag]) => !hasAll || !isAlso(flag));
   const also = hasAll ? `It has all flags of \`lb ${serve?.name}\`, too.\n\n` : "";
-  const rows = listed.map(([flag, { description, valueHint = "", default: fallback = "" }]) => {
+  const rows = listed.map(([flag, { description, valueHint = "", default: fallback = "", letter }]) => {
+    const called = letter === undefined ? `--${flag}` : `-${letter}, --${flag}`;
     const cells = [
-      `\`--${flag}${valueHint === "" ? "" : ` ${valueHint}`}\``,
+      `\`${called}${valueHint === "" ? "" : ` ${valueHint}`}\``,
       ...(hasVariables === true ? [`\`${variableOf(flag)}\``] : []),
       description,
       fallback === "" ? "" : `\`${fallback}\``,

@@ -2,7 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { SERVE_FLAGS } from "../../src/cli/serve-flags.ts";
 import { run, VERSION } from "./program.ts";
 
-const COMMANDS = [[], ["serve"], ["test-server"], ["status"], ["demo"], ["simulate"], ["hash-password"]];
+const COMMANDS = [
+  [],
+  ["serve"],
+  ["test-server"],
+  ["status"],
+  ["explain"],
+  ["demo"],
+  ["simulate"],
+  ["hash-password"],
+];
 const ESCAPE = "\x1b";
 
 describe.each(COMMANDS.map((words) => [["lb", ...words].join(" "), words] as const))("%s", (_, words) => {

@@ -25,6 +25,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shared-state",
     "src/transport/let-go.ts",
   ],
+  "src/admin": [
+    "src/config",
+    "src/http1/hop-by-hop.ts",
+    "src/load-balancer.ts",
+    "src/proxy",
+    "src/serving/explanation.ts",
+  ],
   "src/adapters": ["src/config/process.ts", "src/proxy/client.ts", "src/sockets/address.ts"],
   "src/front": [
     "src/adapters/adapter.ts",
@@ -124,6 +131,7 @@ const NODE_USERS =
 const ENTRIES = [
   "src/index.ts",
   "src/main.ts",
+  "src/admin/explain-endpoint.ts",
   "src/adapters/bun.ts",
   "src/adapters/deno.ts",
   "src/adapters/node.ts",
