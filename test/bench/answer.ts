@@ -17,6 +17,8 @@ export interface Server {
 /** A whole answer. */
 export interface Answer {
   readonly status: number;
+  /** By their names in lower case; of several fields of one name, all in one text. */
+  readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
   /** Whether the server says that the connection ends with this answer. */
   readonly isLast: boolean;
@@ -54,6 +56,9 @@ export function ask({ port, tls }: Server, path: string, { headers = {}, body }:
       incoming.on("end", () => {
         resolve({
           status: incoming.statusCode ?? 0,
+          headers: new Map(
+            Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const),
+          ),
           body: Buffer.concat(chunks).toString("latin1"),
           isLast: incoming.headers.connection?.toLowerCase() === "close",
         });

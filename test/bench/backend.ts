@@ -18,6 +18,8 @@ export interface Backend {
 export const SEEN_PATH = "/seen";
 /** Answers with the values of the browser's headers, a line for each. */
 export const SEEN_HEADERS_PATH = "/seen-headers";
+/** Answers with what a proxy may have added: `X-Bench` and `X-Request-Id`. */
+export const ADDED_PATH = "/added";
 /** Answers with the body of the request. */
 export const ECHO_PATH = "/echo";
 
@@ -74,6 +76,7 @@ function backendConfig(directory: string, files: string, port: number): string {
     location = /health { return 200 "ok"; }
     location = ${SEEN_PATH} { return 200 "$http_x_forwarded_for $http_x_forwarded_proto $server_protocol"; }
     location = ${SEEN_HEADERS_PATH} { return 200 "${seenHeaders.join("\\n")}"; }
+    location = ${ADDED_PATH} { return 200 "$http_x_bench $http_x_request_id"; }
     location = /mirror { internal; return 204; }
     location = ${ECHO_PATH} { mirror /mirror; error_page 404 405 = @echo; }
     location @echo { return 200 $request_body; }

@@ -4,7 +4,16 @@ import { caseName, MAIN_CASE_ID } from "./cases.ts";
 import { costChart } from "./chart.ts";
 import { type Figures, resultsOf } from "./figures.ts";
 import { LOAD_CORE, PROXY_CORE } from "./machine.ts";
-import { caseRows, disturbance, enduranceRows, idleRows, pickingRows, routingRows } from "./report.ts";
+import { middlewareCase } from "./middleware.ts";
+import {
+  caseRows,
+  disturbance,
+  enduranceRows,
+  idleRows,
+  middlewareRows,
+  pickingRows,
+  routingRows,
+} from "./report.ts";
 import { markdownTable, range } from "./table.ts";
 import { type Verdict, verdictLine } from "./verdicts.ts";
 
@@ -35,8 +44,8 @@ export function writeDocs(figures: Figures, verdicts: readonly Verdict[]): void 
 
 /** The figures as Markdown. */
 export function figuresText(figures: Figures, verdicts: readonly Verdict[]): string {
-  const { date, machine, versions, pace, cases, workers, idle, endurance, picking, routing, coldStartMs } =
-    figures;
+  const { date, machine, versions, pace, cases, workers, coldStartMs } = figures;
+  const { idle, endurance, picking, routing, middleware } = figures;
   const parts = [
     `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}. ${versions.join(", ")}.
 Medians of ${pace.rounds} rounds of ${pace.seconds} s each; the proxy has core ${PROXY_CORE}, load and backend core ${LOAD_CORE}.`,
@@ -55,6 +64,10 @@ Medians of ${pace.rounds} rounds of ${pace.seconds} s each; the proxy has core $
   if (endurance !== undefined) parts.push(section("Memory after many requests", enduranceRows(endurance)));
   if (picking !== undefined) parts.push(section("Picking a backend", pickingRows(picking)));
   if (routing !== undefined) parts.push(section("Finding a route", routingRows(routing)));
+  if (middleware !== undefined) {
+    const name = `Routes and middlewares: ${caseName(middlewareCase())}`;
+    parts.push(section(name, middlewareRows(middleware), disturbance(middleware.results)));
+  }
   if (coldStartMs !== undefined) {
     const { median } = coldStartMs;
     parts.push(`Cold start of \`lb\`: ${median.toFixed(0)} ms (${range(coldStartMs, 0)}).`);

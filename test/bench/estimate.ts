@@ -1,6 +1,7 @@
 import { ALGORITHMS } from "../../src/core/picking/index.ts";
 import type { Turn } from "./contenders/lineup.ts";
 import type { Extra } from "./flags.ts";
+import { turnsOfRound } from "./middleware.ts";
 import { ROUTE_KINDS } from "./route-kinds.ts";
 import type { Pace } from "./throughput.ts";
 
@@ -18,6 +19,8 @@ const WITH_WORKERS = 4;
 const PICKING_SECONDS = 3;
 /** Each kind of routes, as texts and as bytes. */
 const ROUTING_SECONDS = 3;
+/** The setups that are measured with and without middlewares. */
+const WITH_MIDDLEWARE = 4;
 const COLD_STARTS_SECONDS = 3;
 /** Two million requests to one `lb`. */
 const MEMORY_SECONDS = 120;
@@ -41,6 +44,7 @@ export function estimatedSeconds({ turns, pace, extras, withIdleClients, lbs }: 
     workers: WITH_WORKERS * eachSeconds,
     picking: ALGORITHMS.length * 3 * PICKING_SECONDS,
     routing: ROUTE_KINDS.length * 2 * ROUTING_SECONDS,
+    middleware: pace.rounds * WITH_MIDDLEWARE * secondsOfOne(turnsOfRound(pace)),
     "cold-start": COLD_STARTS_SECONDS,
     memory: lbs * MEMORY_SECONDS,
   };

@@ -2,6 +2,7 @@ import type { Case } from "./cases.ts";
 import type { EnduranceResult } from "./endurance.ts";
 import type { IdleResult } from "./idle.ts";
 import type { Machine } from "./machine.ts";
+import type { MiddlewareFigures } from "./middleware.ts";
 import type { PickingCost } from "./picking.ts";
 import type { RoutingCost } from "./routing.ts";
 import type { Spread } from "./statistics.ts";
@@ -30,6 +31,7 @@ export interface Figures {
   readonly endurance: readonly EnduranceResult[] | undefined;
   readonly picking: readonly PickingCost[] | undefined;
   readonly routing: readonly RoutingCost[] | undefined;
+  readonly middleware: MiddlewareFigures | undefined;
   readonly coldStartMs: Spread | undefined;
 }
 

@@ -18,7 +18,7 @@ describe("the benchmark's flags", () => {
     const flags = parsed();
     expect(idsOf(flags)).toEqual(CASES.map(({ id }) => id));
     expect(flags.proxies).toEqual(PROXY_IDS);
-    expect(flags.extras).toEqual(["idle", "workers", "picking", "routing", "cold-start"]);
+    expect(flags.extras).toEqual(["idle", "workers", "picking", "routing", "middleware", "cold-start"]);
     expect([flags.areNamed, flags.isPartial]).toEqual([false, false]);
   });
 

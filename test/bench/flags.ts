@@ -5,7 +5,7 @@ import { BenchError } from "./machine.ts";
 import type { Pace } from "./throughput.ts";
 
 /** What can be measured beside the cases. */
-const EXTRAS = ["idle", "workers", "picking", "routing", "cold-start", "memory"] as const;
+const EXTRAS = ["idle", "workers", "picking", "routing", "middleware", "cold-start", "memory"] as const;
 /** What of it a run measures unless told otherwise. */
 const USUAL_EXTRAS = EXTRAS.filter((extra) => extra !== "memory");
 /** What a quick run does. */
@@ -37,7 +37,7 @@ export interface Flags extends Choice {
 /** The help. */
 export const USAGE = `bun run bench [flags]
 
-  --short        most of the cases, rounds of 1 s: about eight minutes
+  --short        most of the cases, rounds of 1 s: about ten minutes
   --quick        100-byte replies over 64 connections, and cold start: about a minute
   --case LIST    only these cases, and nothing else: some of
                  ${listed(CASES.map(({ id }) => id))},
@@ -55,8 +55,9 @@ export const USAGE = `bun run bench [flags]
 
 To try out a change:
   bun run bench --case headers --only lb,nginx,haproxy --rounds 3 --seconds 2
+  bun run bench --only middleware --rounds 3
 
-Without flags it takes about half an hour.
+Without flags it takes about 35 minutes.
 Ends with status 1 if a request failed or a budget is exceeded.`;
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `bun run bench`: what a request costs in `lb`, in a bare relay and in other proxies, what memory clients
- * cost, what picking a backend and finding a route cost, and how fast `lb` starts; then a verdict for each budget.
+ * cost, what picking a backend, finding a route and passing middlewares cost, and how fast `lb` starts; then a verdict for each budget.
  */
 import { writeFileSync } from "node:fs";
 import { caseName } from "./cases.ts";
@@ -37,11 +37,12 @@ async function bench(flags: Flags): Promise<boolean> {
   return failures.length === 0 && verdicts.every(({ isKept }) => isKept !== false);
 }
 
-function failuresOf({ cases, workers, idle, endurance }: Figures): string[] {
+function failuresOf({ cases, workers, middleware, idle, endurance }: Figures): string[] {
   const named = [
     ...[...cases, ...(workers === undefined ? [] : [workers])].flatMap(({ of, results }) =>
       results.map(({ name, failures }) => ({ name, what: caseName(of), failures })),
     ),
+    ...(middleware?.results ?? []).map(({ name, failures }) => ({ name, what: "middleware", failures })),
     ...(idle ?? []).map(({ name, failures }) => ({ name, what: "idle clients", failures })),
     ...(endurance ?? []).map(({ name, failures }) => ({ name, what: "many requests", failures })),
   ];

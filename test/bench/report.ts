@@ -1,5 +1,6 @@
 import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
 import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
+import type { MiddlewareFigures } from "./middleware.ts";
 import type { PickingCost } from "./picking.ts";
 import type { RoutingCost } from "./routing.ts";
 import { median, ratioOf, type Spread, spreadOf } from "./statistics.ts";
@@ -67,6 +68,28 @@ export function pickingRows(costs: readonly PickingCost[]): Rows {
 /** The table of what finding a route costs. */
 export function routingRows(costs: readonly RoutingCost[]): Rows {
   return manyAndFewRows(["a match", "of 10, ns", "of 1,000, ns", "ratio", "range"], costs);
+}
+
+/** The table of what routes and middlewares add. */
+export function middlewareRows({ results, costs }: MiddlewareFigures): Rows {
+  const head = ["lb with", "CPU µs/req", "range", "added µs", "range", "ratio", "range", "req/s", "range"];
+  const rows = results.map(({ name }) => {
+    const cost = costs.find((one) => one.name === name);
+    if (cost === undefined) return [name, "FAILED"];
+    const { cpuMicros, addedMicros, ratio, requestsPerSecond } = cost;
+    return [
+      name,
+      ...cells(cpuMicros, 1),
+      ...cells(addedMicros, 2),
+      ...cells(ratio, 2),
+      ...cells(requestsPerSecond, 0),
+    ];
+  });
+  return [head, ...rows];
+}
+
+function cells(spread: Spread, digits: number): string[] {
+  return [spread.median.toFixed(digits), range(spread, digits)];
 }
 
 function manyAndFewRows(head: string[], costs: readonly (PickingCost | RoutingCost)[]): Rows {

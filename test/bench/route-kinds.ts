@@ -56,10 +56,14 @@ export const ROUTE_KINDS = [...Object.keys(KINDS), "mixed"] as readonly RouteKin
 
 const ALL: readonly RouteKind[] = Object.values(KINDS);
 
+/** So many routes, all to the pool `a`. */
+export function routesOf(kind: RouteKindName, size: number): RouteConfig[] {
+  return Array.from({ length: size }, (_, number) => kindAt(kind, number).route(number));
+}
+
 /** A table of so many routes. */
 export function tableOf(kind: RouteKindName, size: number): RouteTable<number> {
-  const configs = Array.from({ length: size }, (_, number) => kindAt(kind, number).route(number));
-  const routes = check(routesSchema, configs, "routes");
+  const routes = check(routesSchema, routesOf(kind, size), "routes");
   return new RouteTable(routes.map((route, number) => ({ ...route, payload: number })));
 }
 

@@ -4,16 +4,33 @@ import { measureColdStart, STARTS } from "./cold-start.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { LB_IDS, lbContenders, plainLb } from "./contenders/lb.ts";
 import { findLb, type LbProgram } from "./contenders/lb-program.ts";
-import { chosen, idleLineUp, present, type Turn, turnsOf, workersLineUp } from "./contenders/lineup.ts";
+import {
+  chosen,
+  idleLineUp,
+  middlewareLineUp,
+  present,
+  type Turn,
+  turnsOf,
+  workersLineUp,
+} from "./contenders/lineup.ts";
 import { measureEndurance } from "./endurance.ts";
 import { estimatedSeconds } from "./estimate.ts";
 import type { CaseFigures, Figures } from "./figures.ts";
 import type { Extra, Flags } from "./flags.ts";
 import { measureIdle } from "./idle.ts";
 import { APART, LOAD_CORE, type Machine, type Placement, PROXY_CORE, TOGETHER } from "./machine.ts";
+import { type MiddlewareFigures, measureMiddleware, middlewareCase } from "./middleware.ts";
 import { measurePicking } from "./picking.ts";
 import type { Processes } from "./processes.ts";
-import { caseRows, disturbance, enduranceRows, idleRows, pickingRows, routingRows } from "./report.ts";
+import {
+  caseRows,
+  disturbance,
+  enduranceRows,
+  idleRows,
+  middlewareRows,
+  pickingRows,
+  routingRows,
+} from "./report.ts";
 import { measureRouting } from "./routing.ts";
 import { plainTable, range } from "./table.ts";
 import { measureCase } from "./throughput.ts";
@@ -24,7 +41,7 @@ import { versionsHere } from "./versions.ts";
 
 /** What is measured with proxies, and what with `lb` alone. */
 const WITH_PROXIES: readonly Extra[] = ["idle"];
-const WITH_LB: readonly Extra[] = ["workers", "memory", "cold-start"];
+const WITH_LB: readonly Extra[] = ["workers", "middleware", "memory", "cold-start"];
 
 /** Measures and prints. */
 export async function measure(flags: Flags, machine: Machine, processes: Processes): Promise<Figures> {
@@ -57,6 +74,7 @@ export async function measure(flags: Flags, machine: Machine, processes: Process
     endurance: wants("memory") ? await endurance(processes, lbs) : undefined,
     picking: wants("picking") ? await picking(processes) : undefined,
     routing: wants("routing") ? await routing(processes) : undefined,
+    middleware: program && wants("middleware") ? await middleware(flags, processes, program) : undefined,
     coldStartMs: program && wants("cold-start") ? await coldStart(processes, program) : undefined,
   };
 }
@@ -135,6 +153,18 @@ async function routing(processes: Processes) {
   const costs = await measureRouting(processes);
   console.log(`\n${plainTable(routingRows(costs))}`);
   return costs;
+}
+
+async function middleware({ pace }: Flags, processes: Processes, program: LbProgram) {
+  const contenders = middlewareLineUp(program);
+  if (contenders.length === 0) return undefined;
+  const figures: MiddlewareFigures = await measureMiddleware(processes, contenders, pace);
+  console.log(
+    `\nroutes and middlewares: ${caseName(middlewareCase())}\n${plainTable(middlewareRows(figures))}`,
+  );
+  const noise = disturbance(figures.results);
+  if (noise !== undefined) console.log(noise);
+  return figures;
 }
 
 async function coldStart(processes: Processes, program: LbProgram) {

@@ -1,8 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { ask, firstAnswer, freePort, type Server } from "./answer.ts";
-import { ECHO_PATH, SEEN_HEADERS_PATH, SEEN_PATH, startBackend } from "./backend.ts";
-import type { Contender } from "./contenders/contender.ts";
+import { ADDED_PATH, ECHO_PATH, SEEN_HEADERS_PATH, SEEN_PATH, startBackend } from "./backend.ts";
+import { type Contender, lackingIn } from "./contenders/contender.ts";
 import { LoadError } from "./load.ts";
 import type { Placement } from "./machine.ts";
 import type { Processes, Running } from "./processes.ts";
@@ -75,6 +75,10 @@ async function check(contender: Contender, server: Server, traffic: Traffic): Pr
   } else if (Object.keys(headers).length > 0) {
     const { body: values } = await ask(server, SEEN_HEADERS_PATH, { headers });
     expect("what the backend sees of the headers", values, Object.values(headers).join("\n"));
+  }
+  if (contender.adds !== undefined) {
+    const lacking = lackingIn(contender.adds, await ask(server, ADDED_PATH));
+    if (lacking !== undefined) throw new Error(lacking);
   }
 }
 

@@ -28,10 +28,26 @@ export function ratioOf(
   a: readonly (number | undefined)[],
   b: readonly (number | undefined)[],
 ): Spread | undefined {
-  const ratios: number[] = [];
-  for (const [round, numerator] of a.entries()) {
-    const denominator = b[round];
-    if (numerator !== undefined && denominator !== undefined) ratios.push(numerator / denominator);
+  return byRound(a, b, (numerator, denominator) => numerator / denominator);
+}
+
+/** The middle and range of `a - b` in the same way. */
+export function differenceOf(
+  a: readonly (number | undefined)[],
+  b: readonly (number | undefined)[],
+): Spread | undefined {
+  return byRound(a, b, (minuend, subtrahend) => minuend - subtrahend);
+}
+
+function byRound(
+  a: readonly (number | undefined)[],
+  b: readonly (number | undefined)[],
+  compare: (a: number, b: number) => number,
+): Spread | undefined {
+  const compared: number[] = [];
+  for (const [round, left] of a.entries()) {
+    const right = b[round];
+    if (left !== undefined && right !== undefined) compared.push(compare(left, right));
   }
-  return ratios.length === 0 ? undefined : spreadOf(ratios);
+  return compared.length === 0 ? undefined : spreadOf(compared);
 }

@@ -27,6 +27,7 @@ const NOTHING: Figures = {
   endurance: undefined,
   picking: undefined,
   routing: undefined,
+  middleware: undefined,
   coldStartMs: undefined,
 };
 
@@ -100,6 +101,25 @@ describe("a budget", () => {
     ]);
   });
 
+  test("of routes is of those without middlewares, and says what disturbed it", () => {
+    const spread = { median: 20, min: 19, max: 21 };
+    const cost = (name: string, median: number) => {
+      const ratio = { median, min: 0.99, max: 4 };
+      return { name, cpuMicros: spread, requestsPerSecond: spread, addedMicros: spread, ratio };
+    };
+    const costs = [cost("flags alone", 1), cost("one route", 1.03), cost("five middlewares", 3.7)];
+    const result = (foreignCores: number) => {
+      return { name: "one route", samples: [{ ...SAMPLE, foreignCores }], peakMemoryBytes: 1, failures: [] };
+    };
+    const where = "(100 B replies to 12-header requests, 64 connections)";
+    const line = `PASS  CPU a request, one route ≤ 1.03 × flags alone ${where}: 1.03× (0.99–4.00)`;
+    expect(linesOf({ middleware: { results: [result(0)], costs } })).toEqual([line]);
+    const slower = [...costs, cost("10 routes", 1.031)];
+    const [one, ten] = linesOf({ middleware: { results: [result(0.5)], costs: slower } });
+    expect(one).toBe(`${line}, disturbed: in 1 of 1 rounds others took up to 0.50 of a core`);
+    expect(ten).toStartWith("FAIL  CPU a request, 10 routes ≤ 1.03 × flags alone");
+  });
+
   test("is not judged of runs that failed", () => {
     const [figures] = [caseWith("10k-64", { lb: {}, nginx: {}, haproxy: {} })];
     const results = figures.results.map((result) => ({ ...result, samples: [undefined] }));
@@ -130,6 +150,8 @@ describe("a budget", () => {
       "memory",
       "pick",
       "matching",
+      "CPU a request, one route ≤ 1.03 × flags alone (100 B replies",
+      "CPU a request, 10 routes ≤ 1.03 × flags alone (100 B replies",
       "cold start",
     ]);
   });

@@ -7,9 +7,11 @@ import {
   MEDIUM_REPLIES_CASE_ID,
 } from "./cases.ts";
 import { LB, LB_FETCH, LB_WEB } from "./contenders/lb.ts";
+import { FLAGS_ALONE, ONE_ROUTE, TEN_ROUTES } from "./contenders/lb-files.ts";
 import { EARLY_REQUESTS, type EnduranceResult, LATE_REQUESTS } from "./endurance.ts";
 import { type Figures, resultsOf } from "./figures.ts";
 import { IDLE_CLIENTS, type IdleResult } from "./idle.ts";
+import { type MiddlewareFigures, middlewareCase } from "./middleware.ts";
 import type { PickingCost } from "./picking.ts";
 import { disturbance } from "./report.ts";
 import type { RoutingCost } from "./routing.ts";
@@ -69,6 +71,8 @@ const IDLE_CLIENTS_MB = 120;
 const LATE_TO_EARLY_MEMORY = 1.2;
 const PICK_MANY_TO_FEW = 1.3;
 const ROUTE_MANY_TO_FEW = 2;
+/** Routes without middlewares: what five of them cost is told, but has no budget. */
+const ROUTES_TO_NONE = 1.03;
 const COLD_START_MS = 150;
 
 /** Every budget's verdict. */
@@ -79,6 +83,7 @@ export function judgeAll(figures: Figures): Verdict[] {
     ...judgeMemory(figures.endurance),
     ...judgePicking(figures.picking),
     ...judgeRouting(figures.routing),
+    ...judgeMiddleware(figures.middleware),
     judge(`cold start to the first answer ≤ ${COLD_START_MS} ms`, figures.coldStartMs, {
       limit: COLD_START_MS,
       unit: " ms",
@@ -107,10 +112,7 @@ function judgeRatio(budget: RatioBudget, results: readonly Result[] | undefined)
     digits: 2,
     isFloor,
   });
-  const noise = results && disturbance(results);
-  return noise === undefined || verdict.isKept === undefined
-    ? verdict
-    : { ...verdict, text: `${verdict.text}, ${noise}` };
+  return withNoise(verdict, results);
 }
 
 function judgeIdle(results: readonly IdleResult[] | undefined): Verdict {
@@ -146,6 +148,23 @@ function judgeRouting(costs: readonly RoutingCost[] | undefined): Verdict[] {
   const terms = { limit: ROUTE_MANY_TO_FEW, unit: "×", digits: 2 };
   if (costs === undefined) return [judge(text("any"), undefined, terms)];
   return costs.filter(({ hasBudget }) => hasBudget).map(({ name, ratio }) => judge(text(name), ratio, terms));
+}
+
+function judgeMiddleware(figures: MiddlewareFigures | undefined): Verdict[] {
+  const terms = { limit: ROUTES_TO_NONE, unit: "×", digits: 2 };
+  return [ONE_ROUTE, TEN_ROUTES].map((ours) => {
+    const text = `CPU a request, ${ours} ≤ ${ROUTES_TO_NONE} × ${FLAGS_ALONE} (${caseName(middlewareCase())})`;
+    const ratio = figures?.costs.find(({ name }) => name === ours)?.ratio;
+    return withNoise(judge(text, ratio, terms), figures?.results);
+  });
+}
+
+/** Says of a verdict that others used the cores meanwhile, if they did. */
+function withNoise(verdict: Verdict, results: readonly Result[] | undefined): Verdict {
+  const noise = results && disturbance(results);
+  return noise === undefined || verdict.isKept === undefined
+    ? verdict
+    : { ...verdict, text: `${verdict.text}, ${noise}` };
 }
 
 interface Terms {

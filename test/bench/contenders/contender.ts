@@ -1,3 +1,4 @@
+import type { Answer } from "../answer.ts";
 import type { Command } from "../processes.ts";
 import type { Tls } from "../tls.ts";
 import type { Traffic } from "../traffic.ts";
@@ -29,6 +30,14 @@ export interface Lacks {
   readonly closing?: string;
 }
 
+/** What a proxy does to requests and answers beyond what all do. */
+export interface Additions {
+  /** What the backend has to see of the fields in which such a proxy writes, as `ADDED_PATH` shows them. */
+  readonly toRequests: RegExp;
+  /** The names of fields that answers have to have, in lower case. */
+  readonly toAnswers: readonly string[];
+}
+
 /** What a proxy on `Bun.serve` lacks. */
 export const LACKS_OF_BUN_SERVE: Lacks = {
   pipelining: "Bun.serve drops pipelined requests",
@@ -44,6 +53,8 @@ export interface Contender {
   readonly presence: Presence;
   /** Whether it tells the backend of the client, which is work; the bare relay does not. */
   readonly forwardsClient: boolean;
+  /** What it is measured for doing as well; most do nothing more. */
+  readonly adds?: Additions;
   readonly lacks: Lacks;
   /** Why it cannot run here; undefined if it can. */
   missing(): string | undefined;
@@ -59,6 +70,13 @@ export function refusal({ lacks }: Contender, traffic: Traffic): string | undefi
     (pipelined > 1 ? lacks.pipelining : undefined) ??
     (isPersistent ? undefined : lacks.closing)
   );
+}
+
+/** What an answer of `ADDED_PATH` lacks of what a proxy has to add; undefined if it is all there. */
+export function lackingIn({ toRequests, toAnswers }: Additions, answer: Answer): string | undefined {
+  if (!toRequests.test(answer.body)) return `what is added to a request is "${answer.body}"`;
+  const missing = toAnswers.filter((name) => !answer.headers.has(name));
+  return missing.length === 0 ? undefined : `what is not added to an answer is ${missing.join(", ")}`;
 }
 
 /** Why a program of this name cannot run; undefined if it can. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BenchError } from "../machine.ts";
+import type { Command } from "../processes.ts";
 
 /** The `lb` to measure, and what it can do. */
 
@@ -44,9 +45,19 @@ export function findLb({ lb, profile }: Asked, directory: string): LbProgram {
   };
 }
 
-/** The command line that runs it with these flags. */
-export function runLb(path: string, flags: readonly string[]): string[] {
+/** What runs it with these flags. */
+export function commandOf({ path, profileDirectory }: LbProgram, flags: readonly string[]): Command {
+  const argv = argvOf(path, flags);
+  return profileDirectory === undefined ? { argv } : { argv, env: profiled(profileDirectory) };
+}
+
+function argvOf(path: string, flags: readonly string[]): string[] {
   return [...(path.endsWith(".ts") ? [process.execPath, "run"] : []), path, ...flags];
+}
+
+/** What Bun reads in a compiled binary, too. */
+function profiled(directory: string): Readonly<Record<string, string>> {
+  return { BUN_OPTIONS: `--cpu-prof --cpu-prof-md --cpu-prof-dir=${directory}` };
 }
 
 function profileDirectory(asked: string): string {
@@ -79,7 +90,7 @@ function pathOfLb(asked: string | undefined, directory: string): string {
 }
 
 function output(path: string, flag: string): string {
-  const { exitCode, stdout, stderr } = Bun.spawnSync(runLb(path, [flag]));
+  const { exitCode, stdout, stderr } = Bun.spawnSync(argvOf(path, [flag]));
   if (exitCode !== 0) throw new BenchError(`${path} ${flag}: ${stderr.toString().trim()}`);
   return stdout.toString();
 }

@@ -1,5 +1,5 @@
 import { type Contender, LACKS_OF_BUN_SERVE, type Presence } from "./contender.ts";
-import { type LbProgram, runLb } from "./lb-program.ts";
+import { commandOf, type LbProgram } from "./lb-program.ts";
 
 /** `lb` as a user runs it: the flags that are measured, everything else as it comes. */
 
@@ -73,8 +73,8 @@ function lb(program: LbProgram, { id, name, flags, presence }: Variant): Contend
       ...(isWeb ? LACKS_OF_BUN_SERVE : {}),
     },
     missing: () => (unknown === undefined ? undefined : `this lb has no ${unknown}`),
-    command: ({ port, backendPort, tls }) => ({
-      argv: runLb(program.path, [
+    command: ({ port, backendPort, tls }) =>
+      commandOf(program, [
         "--backends",
         `http://127.0.0.1:${backendPort}`,
         "--port",
@@ -82,12 +82,5 @@ function lb(program: LbProgram, { id, name, flags, presence }: Variant): Contend
         ...(tls === undefined ? [] : ["--tls-cert", tls.certPath, "--tls-key", tls.keyPath]),
         ...flags,
       ]),
-      ...(program.profileDirectory && { env: profiled(program.profileDirectory) }),
-    }),
   };
-}
-
-/** What Bun reads in a compiled binary, too. */
-function profiled(directory: string): Readonly<Record<string, string>> {
-  return { BUN_OPTIONS: `--cpu-prof --cpu-prof-md --cpu-prof-dir=${directory}` };
 }

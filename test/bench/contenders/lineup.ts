@@ -3,6 +3,7 @@ import { caddy } from "./caddy.ts";
 import { type Contender, refusal } from "./contender.ts";
 import { haproxy } from "./haproxy.ts";
 import { LB_IDS, lbContenders, lbWorkerContenders } from "./lb.ts";
+import { fileContenders, flagsAlone } from "./lb-files.ts";
 import type { LbProgram } from "./lb-program.ts";
 import { nginx, nginxWorkers } from "./nginx.ts";
 import { nodePeers } from "./node-peers.ts";
@@ -79,6 +80,12 @@ export function idleLineUp(contenders: readonly Contender[], choice: Choice): Co
 export function workersLineUp(program: LbProgram): Contender[] {
   const ours = present(lbWorkerContenders(program));
   return ours.length === 0 ? [] : [...ours, ...present(nginxWorkers)];
+}
+
+/** `lb` with config files, beside it with flags alone; none if it reads no files. */
+export function middlewareLineUp(program: LbProgram): Contender[] {
+  const fromFiles = present(fileContenders(program));
+  return fromFiles.length === 0 ? [] : [flagsAlone(program), ...fromFiles];
 }
 
 function hasPart({ presence }: Contender, isMain: boolean, { areNamed, isShort }: Choice): boolean {
