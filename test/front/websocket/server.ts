@@ -40,7 +40,8 @@ const http = createServer((_request, response) => response.end("not a websocket\
 
 http.on("upgrade", (request, socket, head) => {
   const refusal = REFUSALS[new URL(request.url ?? "/", "http://x").pathname];
-  if (refusal !== undefined) socket.end(refusal);
+  // Whoever was refused may reset the connection.
+  if (refusal !== undefined) socket.on("error", () => {}).end(refusal);
   else server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request));
 });
 
