@@ -50,6 +50,8 @@ export type ToWorker =
       /** The worker's place in the group of sockets, so that the system can pass it over; none if it need not. */
       readonly place?: Place;
     }
+  /** Read the config again, and go by it. Answered by `reloaded`. */
+  | { readonly type: "reload"; readonly id: number }
   /** A sibling has left: the system is to use all sockets of the group again. */
   | { readonly type: "spread" };
 
@@ -71,6 +73,8 @@ export type FromWorker =
   | { readonly type: "ejected"; readonly pool: string; readonly origin: string }
   /** The worker's own counters. */
   | { readonly type: "counters"; readonly status: LoadBalancerStatus }
+  /** It goes by the config that it has read again; or, for the reason in this sentence, by the one before. */
+  | { readonly type: "reloaded"; readonly id: number; readonly problem?: string }
   /** It takes no more connections. */
   | { readonly type: "refusing" }
   /** It ends now, with so many exchanges cut. */

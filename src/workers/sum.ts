@@ -38,6 +38,12 @@ export class Sum {
     }
   }
 
+  /** Forgets what ended workers had counted for any other backends than these. */
+  keep(backends: readonly PoolBackendStatus[]): void {
+    const keys = new Set(backends.map(keyOf));
+    for (const key of this.#past.keys()) if (!keys.has(key)) this.#past.delete(key);
+  }
+
   /**
    * The status of all workers as if they were one.
    *

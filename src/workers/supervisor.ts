@@ -139,6 +139,39 @@ export class Supervisor {
   }
 
   /**
+   * Goes by other pools from now on, and has all workers read the config again. What is known of backends that stay is
+   * kept, by the checks and by each worker.
+   *
+   * @param pools By their names.
+   * @returns Why workers go by the config before, a sentence for each that does.
+   * @throws ConfigError if the backends cannot be checked as it says; then nothing has changed.
+   */
+  async reload(pools: ReadonlyMap<string, ResolvedPool>): Promise<readonly string[]> {
+    this.#watch.reconfigure(pools);
+    const workers = [...this.#running].filter(({ isTold, isDraining }) => isTold && !isDraining);
+    const problems = await Promise.all(
+      workers.map(async (worker) => {
+        const problem = await worker.reload();
+        return problem === undefined ? [] : [`worker ${worker.slot + 1}: ${problem}`];
+      }),
+    );
+    // Of backends that are new to them they have not heard yet, or too early.
+    for (const found of this.#watch.found) this.#tellAll({ type: "found", found });
+    this.#sum.keep(this.#watch.status());
+    this.#statusPace.ask();
+    return problems.flat();
+  }
+
+  /**
+   * Listens elsewhere from now on: to be followed by a roll, since running workers stay where they are.
+   *
+   * @param ports Of each listener; 0 for a free one, the same for all.
+   */
+  moveTo(ports: readonly number[]): void {
+    this.#ports = ports;
+  }
+
+  /**
    * Ends all workers without losing a request, as far as the requests end in time.
    *
    * @param graceMs The longest wait for them, in milliseconds.

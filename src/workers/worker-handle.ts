@@ -33,11 +33,13 @@ export interface WorkerNews {
 
 /** The longest that a worker may take from its start until it listens, in milliseconds. */
 const START_MS = 30_000;
+/** The longest that a worker may take to read the config again, in milliseconds. */
+const RELOAD_MS = 30_000;
 /** How much longer than it was told a worker may take to end, in milliseconds. */
 const OVERDUE_MS = 5_000;
 
 /** What it has said of its own life; each only once. */
-type Step = Exclude<FromWorker["type"], "unreachable" | "ejected" | "counters" | "failed">;
+type Step = Exclude<FromWorker["type"], "unreachable" | "ejected" | "counters" | "reloaded" | "failed">;
 
 interface Waiting {
   readonly step: Step;
@@ -64,6 +66,9 @@ export class WorkerHandle {
   readonly #news: WorkerNews;
   readonly #steps = new Map<Step, FromWorker>();
   readonly #ended = Promise.withResolvers<void>();
+  /** Who waits for its answer to which reload; each is dropped when it is over. */
+  readonly #reloads = new Map<number, (problem: string | undefined) => void>();
+  #nextReload = 0;
   #waiting: Waiting[] = [];
   #failure: ConfigError | undefined;
 
@@ -124,6 +129,24 @@ export class WorkerHandle {
     if (!this.hasEnded) this.#process.send(message);
   }
 
+  /**
+   * Has it read the config again, and go by it.
+   *
+   * @returns Why it goes by the one before, in a sentence; undefined if it does not, or has ended.
+   */
+  async reload(): Promise<string | undefined> {
+    const id = this.#nextReload++;
+    const answered = new Promise<string | undefined>((resolve) => this.#reloads.set(id, resolve));
+    const cancel = this.#clock.after(RELOAD_MS, () => {
+      this.#reloads.get(id)?.(`no answer within ${RELOAD_MS / 1000} s`);
+    });
+    this.send({ type: "reload", id });
+    const problem = await Promise.race([answered, this.ended.then(() => undefined)]);
+    cancel();
+    this.#reloads.delete(id);
+    return problem;
+  }
+
   /** Ends it at once. */
   kill(): void {
     if (!this.hasEnded) this.#process.kill();
@@ -143,6 +166,10 @@ export class WorkerHandle {
         return;
       case "ejected":
         this.#news.ejected(message.pool, message.origin);
+        return;
+      case "reloaded":
+        this.#reloads.get(message.id)?.(message.problem);
+        this.#reloads.delete(message.id);
         return;
       case "counters":
         this.status = message.status;

@@ -21,6 +21,12 @@ export interface WorkerOptions {
   /** Its number, from 0. */
   readonly slot: number;
   readonly config: LoadBalancerConfig;
+  /**
+   * Reads the config again.
+   *
+   * @throws Error with a sentence for the user.
+   */
+  reload(): Promise<LoadBalancerConfig>;
   /** The longest wait for what is under way if the supervisor is gone, in milliseconds. */
   readonly graceMs: number;
   readonly clock: Clock;
@@ -117,6 +123,9 @@ class Worker {
       case "drain":
         void this.#drain(message);
         return;
+      case "reload":
+        void this.#reload(message.id);
+        return;
       case "spread":
         for (const listener of this.#listeners) spreadAgain(listener);
     }
@@ -163,6 +172,17 @@ class Worker {
 
   #found({ pool, origin, state, reason, unreachable }: Found): void {
     this.#tell(pool, origin, state, reason, unreachable);
+  }
+
+  async #reload(id: number): Promise<void> {
+    const { reload, slot } = this.#options;
+    try {
+      this.#balancer.reconfigure(forSlot(slot, await reload()));
+      this.#line.send({ type: "reloaded", id });
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#line.send({ type: "reloaded", id, problem });
+    }
   }
 
   async #drain({ graceMs, isShutdown, place }: Extract<ToWorker, { type: "drain" }>): Promise<void> {

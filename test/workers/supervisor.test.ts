@@ -257,3 +257,35 @@ function counted(requests: number): LoadBalancerStatus {
     waiting: 0,
   };
 }
+
+test("another config: its backends are checked, workers go by it, and then hear of all backends", async () => {
+  const { clock, workers, supervisor } = setUp();
+  await supervisor.start();
+  supervisor.check();
+  await clock.run(10);
+  const done = supervisor.reload(resolveConfig({ backends: [A, "http://b:1"] }).pools);
+  await settled();
+  const asked = workers.all.flatMap(({ heard }) => heard.filter(({ type }) => type === "reload"));
+  expect(asked).toHaveLength(2);
+  workers.all[0]?.says({ type: "reloaded", id: 0 });
+  workers.all[1]?.says({ type: "reloaded", id: 0, problem: "lb.yaml: it is gone" });
+  expect(await done).toEqual(["worker 2: lb.yaml: it is gone"]);
+  const told = workers.all.map(({ heard }) =>
+    heard.flatMap((message) => (message.type === "found" ? [message.found.origin] : [])).slice(-2),
+  );
+  expect(told).toEqual([
+    [A, "http://b:1"],
+    [A, "http://b:1"],
+  ]);
+  expect(supervisor.status().backends.map(({ url }) => url)).toEqual([A, "http://b:1"]);
+});
+
+test("a worker that does not say in time that it goes by another config is told of; one that ended is not waited for", async () => {
+  const { clock, workers, supervisor } = setUp();
+  await supervisor.start();
+  const done = supervisor.reload(resolveConfig({ backends: [A] }).pools);
+  await settled();
+  workers.all[1]?.dies();
+  await clock.run(31_000);
+  expect(await done).toEqual(["worker 1: no answer within 30 s"]);
+});

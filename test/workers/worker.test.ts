@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Listener } from "../../src/adapters/adapter.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
 import { State } from "../../src/core/backend.ts";
 import type { Algorithm } from "../../src/core/picking/index.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
@@ -28,6 +29,7 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
   let hear: (message: ToWorker) => void = () => {};
   let gone = () => {};
   let handler: Handler | undefined;
+  let reload = async (): Promise<LoadBalancerConfig> => ({ backends: ORIGINS, algorithm });
   const line: Line = {
     send: (message) => said.push(message),
     onMessage: (fn) => {
@@ -40,6 +42,7 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
   const ended = work(line, {
     slot,
     config: { backends: ORIGINS, algorithm },
+    reload: () => reload(),
     graceMs: 1_000,
     clock,
     transport: new ScriptedTransport(script),
@@ -64,6 +67,9 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
     changes,
     ended,
     get,
+    reloads: (next: () => Promise<LoadBalancerConfig>) => {
+      reload = next;
+    },
     hear: (message: ToWorker) => hear(message),
     gone: () => gone(),
   };
@@ -213,5 +219,28 @@ test("what its traffic alone decides it tells its log, not the supervisor, who i
   expect(changes).toEqual([
     [ORIGINS[0], "ejected"],
     [ORIGINS[0], "unchecked"],
+  ]);
+});
+
+test("it goes by another config when it is told to, and by the one before if that is wrong", async () => {
+  const { failed, said, get, hear, reloads } = setUp();
+  hear(LISTEN);
+  await settled();
+  reloads(async () => ({ backends: ["http://new:1"], retries: 0 }));
+  hear({ type: "reload", id: 7 });
+  await settled();
+  expect(said).toContainEqual({ type: "reloaded", id: 7 });
+  await get("/");
+  expect(failed).toEqual(["http://new:1"]);
+  reloads(async () => ({ backends: [] }));
+  hear({ type: "reload", id: 8 });
+  reloads(() => Promise.reject(new Error("lb.yaml: it is gone")));
+  hear({ type: "reload", id: 9 });
+  await settled();
+  const problems = said.flatMap((message) => (message.type === "reloaded" ? [message.problem ?? ""] : []));
+  expect(problems.map((problem) => problem.slice(0, 19))).toEqual([
+    "",
+    "backends: found non",
+    "lb.yaml: it is gone",
   ]);
 });
