@@ -1,8 +1,9 @@
 import { ConfigError } from "../config/problem.ts";
 import { type LogFormat, type LogLevel, MOST_PENDING, type TransportName } from "../config/process.ts";
 import type { LoadBalancerConfig } from "../config/types/config.ts";
-import type { FileConfig, ListenerConfig, ListenerTlsConfig } from "../config/types/file.ts";
+import type { AdminConfig, FileConfig, ListenerConfig, ListenerTlsConfig } from "../config/types/file.ts";
 import type { Algorithm } from "../core/picking/index.ts";
+import { givenAdmin } from "./admin/admin-flags.ts";
 import { givenBackendTls } from "./backend-tls.ts";
 import type { Given } from "./given.ts";
 import { healthCheckOf, readinessOf } from "./readiness-settings.ts";
@@ -39,6 +40,9 @@ export function givenConfig(given: Given): GivenConfig {
       connectTimeoutMs: given.durationMs("connect-timeout"),
       maxPending: given.wholeNumber("max-pending", 1, MOST_PENDING),
       backendTls: someOf(givenBackendTls(given)),
+      // Which of its keys there must be is checked with the config: a file may have the others.
+      admin: someOf(givenAdmin(given)) as AdminConfig | undefined,
+      watch: given.has("watch") ? given.isOn("watch") : undefined,
       logFormat: given.text("log-format") as LogFormat | undefined,
       logLevel: given.text("log-level") as LogLevel | undefined,
       shutdownTimeoutMs: given.durationMs("shutdown-timeout", true),

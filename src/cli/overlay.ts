@@ -29,7 +29,7 @@ export function overlaid(
   const base = file ?? {};
   if (!isObject(base)) return base;
   const merged: Record<string, unknown> = { ...base, ...keys };
-  for (const key of [...MERGED_KEYS, "backendTls"]) {
+  for (const key of [...MERGED_KEYS, "backendTls", "admin"]) {
     const [theirs, ours] = [base[key], (keys as Values)[key]];
     if (isObject(theirs) && isObject(ours)) merged[key] = { ...theirs, ...ours };
   }

@@ -9,6 +9,7 @@ import { demoCommand } from "./demo/demo.ts";
 import { explainCommand } from "./explain/explain.ts";
 import type { Environment } from "./given.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
+import { reloadCommand } from "./reload/reload.ts";
 import { schemaCommand } from "./schema/schema.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate/simulate.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   checkCommand,
   explainCommand,
+  reloadCommand,
   schemaCommand,
   hashPasswordCommand,
   testServerCommand,

@@ -17,6 +17,7 @@ import {
   SHUTDOWN_TIMEOUT_MS,
   TRANSPORT_NAMES,
 } from "../config/process.ts";
+import { ADMIN_FLAGS } from "./admin/admin-flags.ts";
 import { BACKEND_TLS_FLAGS } from "./backend-tls.ts";
 import type { Flags } from "./flags.ts";
 import { HEALTH_FLAGS, READINESS_FLAGS } from "./readiness-flags.ts";
@@ -169,6 +170,12 @@ export const SERVE_FLAGS = {
     description: "where lb answers with its own status, or off",
     default: DEFAULTS.statusPath,
     key: "statusPath",
+  },
+  ...ADMIN_FLAGS,
+  watch: {
+    type: "boolean",
+    description: "read the config again when its file changes",
+    key: "watch",
   },
   workers: {
     type: "string",

@@ -11,6 +11,7 @@ import type { BackendTlsOptions } from "../transport/backend-tls.ts";
 import type { Http1Options } from "../transport/http1.ts";
 import { TRANSPORTS } from "../transport/index.ts";
 import type { Transport } from "../transport/transport.ts";
+import { type AdminSettings, adminSettings } from "./admin/admin-settings.ts";
 import { backendTls } from "./backend-tls.ts";
 import { risksOf } from "./check/risks.ts";
 import type { Given } from "./given.ts";
@@ -34,6 +35,10 @@ export interface ServeSettings {
   /** What connections to backends are allowed; nothing to the transport `fetch`. */
   readonly backendLimits: Required<Pick<Http1Options, "connectTimeoutMs" | "maxPending">>;
   readonly backendTls: BackendTlsOptions;
+  /** Undefined: nobody can ask. */
+  readonly admin: AdminSettings | undefined;
+  /** Whether the config is read again when its file changes. */
+  readonly isWatched: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   readonly shutdownTimeoutMs: number;
@@ -72,6 +77,7 @@ export function settingsOf(given: Given, source: ConfigSource | undefined, hande
     problems,
   );
   const tls = backendTls(file.backendTls, named, problems);
+  const admin = file.admin && adminSettings(file.admin, named, places, problems);
   const workers = workerCount(file.workers, problems);
   problems.push(
     ...splitSessionProblems(written, file.pools, workers),
@@ -86,6 +92,8 @@ export function settingsOf(given: Given, source: ConfigSource | undefined, hande
     transport,
     backendLimits: { connectTimeoutMs, maxPending },
     backendTls: tls,
+    admin,
+    isWatched: file.watch,
     logFormat,
     logLevel,
     shutdownTimeoutMs,

@@ -1,14 +1,10 @@
-import { createLoadBalancer } from "../load-balancer.ts";
-import { close } from "./close.ts";
 import type { Command } from "./command.ts";
 import { liftFetchLimit } from "./fetch-limit.ts";
-import { listenAll } from "./listening.ts";
 import { loadSettings } from "./load-settings.ts";
-import { createLog, type Log, outliveReader } from "./log.ts";
+import { createLog, outliveReader } from "./log.ts";
+import { serveAlone } from "./serve-alone.ts";
 import { SERVE_FLAGS } from "./serve-flags.ts";
-import { announce, announceCut, announceEnd, announceSource, loggedTo } from "./serve-log.ts";
-import { type ServeSettings, transportOf } from "./serve-settings.ts";
-import { endSignal, onHangUp } from "./shutdown.ts";
+import { announceSource } from "./serve-log.ts";
 import { workerSlot } from "./spawn-worker.ts";
 import { supervise } from "./supervise.ts";
 import { runWorker } from "./worker.ts";
@@ -27,34 +23,17 @@ export const serveCommand: Command = {
     ["LB_PORT=9000 lb --backends http://localhost:8081", "a flag from the environment"],
   ],
   async run(given) {
-    const settings = await loadSettings(given);
+    const load = () => loadSettings(given);
+    const settings = await load();
     const log = createLog(settings.logFormat, settings.logLevel, process.stdout);
     outliveReader(process.stdout);
     const slot = workerSlot();
-    if (slot !== undefined) return runWorker(slot, settings, log);
+    if (slot !== undefined) return runWorker(slot, settings, load, log);
     // To start once more takes as long as to start; only one transport is worth it.
     if (settings.transport === "fetch") {
       liftFetchLimit((reason) => log.warn(`at most 256 requests at once: ${reason}`));
     }
     announceSource(settings, log);
-    return settings.workers > 1 ? supervise(settings, log) : serveAlone(settings, log);
+    return settings.workers > 1 ? supervise(settings, load, log) : serveAlone(settings, load, log);
   },
 };
-
-/** Serves in this one process. */
-async function serveAlone(settings: ServeSettings, log: Log): Promise<number> {
-  const { shutdownTimeoutMs } = settings;
-  const balancer = createLoadBalancer(settings.config, {
-    transport: transportOf(settings),
-    ...loggedTo(log),
-  });
-  const listeners = await listenAll(balancer, settings.listeners);
-  const ended = endSignal();
-  onHangUp(async () => log.info("SIGHUP: there is nothing to reload", { signal: "SIGHUP" }));
-  announce(listeners, settings, log);
-  balancer.start();
-  announceEnd(await ended, balancer.status(), shutdownTimeoutMs, log);
-  await close(balancer, listeners, shutdownTimeoutMs, (cut) => announceCut(cut, shutdownTimeoutMs, log));
-  log.info("stopped");
-  return 0;
-}

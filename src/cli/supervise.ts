@@ -1,7 +1,9 @@
 import { stayAlive, systemClock, systemRandom } from "../system.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
-import { listenAll } from "./listening.ts";
 import type { Log } from "./log.ts";
+import { listenToAsked } from "./reload/asked.ts";
+import { areAlike, refuseTakenPorts } from "./reload/listener-set.ts";
+import { Reloading } from "./reload/reloading.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
 import { type ServeSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
@@ -12,12 +14,17 @@ import { timeText } from "./time-text.ts";
 /**
  * Runs several workers on the same ports until a signal ends them.
  *
+ * @param load Reads the settings anew.
  * @returns The exit code.
  * @throws ConfigError if they cannot listen.
  */
-export async function supervise(settings: ServeSettings, log: Log): Promise<number> {
+export async function supervise(
+  settings: ServeSettings,
+  load: () => Promise<ServeSettings>,
+  log: Log,
+): Promise<number> {
   const { workers, listeners, resolved, shutdownTimeoutMs } = settings;
-  await refuseTakenPorts(settings);
+  await refuseTakenPorts(listeners);
   handDownSecret(resolved.pools, process.env);
   const supervisor = new Supervisor({
     count: workers,
@@ -31,14 +38,21 @@ export async function supervise(settings: ServeSettings, log: Log): Promise<numb
   });
   const letGo = stayAlive();
   const at = await supervisor.start();
+  const reloading = new Reloading(settings, load, (next) => takeUp(supervisor, reloading.current, next), log);
+  const actions = { status: () => supervisor.status(), explain: undefined };
+  const asked = await listenToAsked(settings, reloading, actions, log);
   const ended = endSignal(() => supervisor.kill());
-  onHangUp(() => roll(supervisor, settings, log));
+  onHangUp(async () => {
+    if (settings.source === undefined) await roll(supervisor, settings, log);
+    else await reloading.reload("SIGHUP");
+  });
   announce(at, settings, log);
   log.info(`${workers} workers share ${listeners.length === 1 ? "the port" : `${listeners.length} ports`}`, {
     workers,
   });
   supervisor.check();
   const signal = await ended;
+  await asked.close();
   announceEnd(signal, supervisor.status(), shutdownTimeoutMs, log);
   const cut = await supervisor.drain(shutdownTimeoutMs);
   if (cut > 0) announceCut(cut, shutdownTimeoutMs, log);
@@ -48,13 +62,25 @@ export async function supervise(settings: ServeSettings, log: Log): Promise<numb
 }
 
 /**
- * Makes sure that nobody else has the ports: sockets that may share one would take it from each other without
- * a word, be it two balancers.
+ * Has running workers go by other settings; where they listen elsewhere they are replaced, since sockets that several
+ * processes share are opened and closed by all of them in one order.
  */
-async function refuseTakenPorts({ listeners }: ServeSettings): Promise<void> {
-  const service = { fetch: async () => new Response(null, { status: 503 }) };
-  const fixed = listeners.filter(({ port }) => port !== 0);
-  for (const listener of await listenAll(service, fixed)) await listener.close(0);
+async function takeUp(
+  supervisor: Supervisor,
+  before: ServeSettings,
+  next: ServeSettings,
+): Promise<readonly string[]> {
+  const isElsewhere = !areAlike(before.listeners, next.listeners);
+  if (isElsewhere) {
+    const known = new Set(before.listeners.map(({ port }) => port));
+    await refuseTakenPorts(next.listeners.filter(({ port }) => !known.has(port)));
+  }
+  const problems = await supervisor.reload(next.resolved.pools);
+  if (isElsewhere) {
+    supervisor.moveTo(next.listeners.map(({ port }) => port));
+    await supervisor.roll(next.shutdownTimeoutMs);
+  }
+  return problems;
 }
 
 async function roll(

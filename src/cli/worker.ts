@@ -13,9 +13,15 @@ const GROUP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /**
  * Does the work of worker number `slot` until its supervisor ends it, or is gone.
  *
+ * @param load Reads the settings anew.
  * @returns The exit code.
  */
-export async function runWorker(slot: number, settings: ServeSettings, log: Log): Promise<number> {
+export async function runWorker(
+  slot: number,
+  settings: ServeSettings,
+  load: () => Promise<ServeSettings>,
+  log: Log,
+): Promise<number> {
   // What they mean is the supervisor's to say: it gets them as well.
   for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
   const { config, listeners, shutdownTimeoutMs } = settings;
@@ -23,6 +29,7 @@ export async function runWorker(slot: number, settings: ServeSettings, log: Log)
   await work(lineToSupervisor(), {
     slot,
     config,
+    reload: async () => (await load()).config,
     graceMs: shutdownTimeoutMs,
     clock: systemClock,
     transport: transportOf(settings),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { adminSchema } from "./admin.ts";
 import { backendTlsSchema } from "./backend-tls.ts";
 import { LOAD_BALANCER } from "./config.ts";
 import { listenersSchema, onlyWith } from "./listeners.ts";
@@ -20,7 +21,7 @@ import { check } from "./schema/check.ts";
 import { named, optional, withDefault } from "./schema/keys.ts";
 import { failed, found, inside, issue, passed, runBy } from "./schema/run.ts";
 import { isObject, objectOf } from "./schema/shapes.ts";
-import { milliseconds, oneOf, text, wholeNumber } from "./schema/values.ts";
+import { milliseconds, oneOf, text, wholeNumber, yesOrNo } from "./schema/values.ts";
 import { withRoutes } from "./site.ts";
 import type { LoadBalancerConfig } from "./types/config.ts";
 import type { FileConfig } from "./types/file.ts";
@@ -61,6 +62,16 @@ export const PROCESS = {
     MAX_PENDING,
   ),
   backendTls: withDefault("How `https` backends are spoken to.", backendTlsSchema, {}),
+  admin: optional(
+    "Where the balancer is looked into and told what to do, while it runs.",
+    adminSchema,
+    "nowhere",
+  ),
+  watch: withDefault(
+    "Whether the config is read again when its file changes, or a file that it is made of. A mistake in it is told, and changes nothing.",
+    yesOrNo(),
+    false,
+  ),
   logFormat: withDefault(
     "How log lines look: for people, or one JSON object a line.",
     oneOf(LOG_FORMATS),

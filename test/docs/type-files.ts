@@ -1,4 +1,5 @@
 import { adaptiveConcurrencySchema } from "../../src/config/adaptive-concurrency.ts";
+import { adminSchema } from "../../src/config/admin.ts";
 import { backendTlsSchema } from "../../src/config/backend-tls.ts";
 import { backendObjectSchema, backendSchema } from "../../src/config/backends.ts";
 import { checkTlsSchema } from "../../src/config/check-tls.ts";
@@ -40,7 +41,7 @@ export const TYPE_FILES = {
   "backends.ts": [backendObjectSchema, backendSchema],
   "capacity.ts": [adaptiveConcurrencySchema, queueSchema],
   "config.ts": [loadBalancerSchema],
-  "file.ts": [listenerTlsSchema, listenerSchema, backendTlsSchema, fileSchema],
+  "file.ts": [listenerTlsSchema, listenerSchema, backendTlsSchema, adminSchema, fileSchema],
   "health-check.ts": [checkTlsSchema, healthCheckSchema],
   "match.ts": [valueMatchSchema, matchSchema],
   "middleware.ts": [middlewareSchema],
@@ -121,4 +122,5 @@ export const CONFIG_SCHEMAS = [
   listenerSchema,
   listenerTlsSchema,
   backendTlsSchema,
+  adminSchema,
 ] as const satisfies readonly Node[];

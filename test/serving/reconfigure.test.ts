@@ -85,3 +85,19 @@ test("if a picker of the user's cannot be made, nothing has changed", async () =
   await lb.fetch(to("/"));
   expect(transport.origins).toEqual([API]);
 });
+
+test("a rate limit goes on counting, wherever its route stands, and begins anew if it is another one", async () => {
+  const limited = (requests: number) => ({
+    name: "limited",
+    pool: "api",
+    middleware: [{ rateLimit: { requests, windowMs: 60_000 } }],
+  });
+  const client = { address: "192.0.2.7", port: 1, tls: false, protocol: "1.1" };
+  const { lb } = poolsBalancer({ routes: [limited(2)] });
+  const statusOf = async () => (await lb.fetch(to("/"), client)).status;
+  expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([200, 200, 429]);
+  lb.reconfigure({ ...BASE, pools: POOLS, routes: [{ match: { path: "/new" }, pool: "web" }, limited(2)] });
+  expect(await statusOf()).toBe(429);
+  lb.reconfigure({ ...BASE, pools: POOLS, routes: [limited(3)] });
+  expect(await statusOf()).toBe(200);
+});

@@ -13,7 +13,7 @@ const USAGE: readonly Mistake[] = [
   ["sevre", '"sevre": unknown command; did you mean serve?'],
   [
     "launch",
-    '"launch": unknown command, expected one of serve, demo, simulate, status, check, explain, schema, hash-password, test-server',
+    '"launch": unknown command, expected one of serve, demo, simulate, status, check, explain, reload, schema, hash-password, test-server',
   ],
   ["help sevre", '"sevre": unknown command; did you mean serve?'],
   ["-bakends x", "-bakends: unknown flag; did you mean --backends?"],

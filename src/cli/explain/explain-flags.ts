@@ -1,3 +1,4 @@
+import { ASKING_FLAGS } from "../admin/admin-client.ts";
 import type { Flags } from "../flags.ts";
 import { SERVE_FLAGS } from "../serve-flags.ts";
 
@@ -21,5 +22,6 @@ export const EXPLAIN_FLAGS = {
     description: "the IP address that it comes from (default not known)",
   },
   json: { type: "boolean", description: "print the explanation as JSON" },
+  ...ASKING_FLAGS,
   ...SERVE_FLAGS,
 } as const satisfies Flags;

@@ -1,6 +1,8 @@
 import { clientOfDescribed, type DescribedRequest, requestOf } from "../../admin/described-request.ts";
+import { ConfigError } from "../../config/problem.ts";
 import { createLoadBalancer } from "../../load-balancer.ts";
 import type { Explanation } from "../../serving/explanation.ts";
+import { askAdmin } from "../admin/admin-client.ts";
 import { type Paint, paintFor } from "../colours.ts";
 import type { Command } from "../command.ts";
 import type { Given } from "../given.ts";
@@ -27,11 +29,15 @@ export const explainCommand: Command = {
       "where a client's requests go",
     ],
     ["lb explain --config lb.yaml 'GET /v1/users' -H 'Host: api.example.com'", "by the routes of a file"],
+    [
+      "lb explain --admin http://127.0.0.1:9000 --token-file admin.token 'GET /'",
+      "where a running lb would send it now",
+    ],
     ["lb explain --backends http://a:80 'GET /' -H 'Cookie: a=1' --json", "for a script"],
   ],
   async run(given) {
     const described = describedRequest(given);
-    const explain = await explainerOf(given);
+    const explain = given.has("admin") ? askedOf(given) : await explainerOf(given);
     outliveReader(process.stdout);
     const paint = paintFor(process.stdout);
     process.stdout.write(await explained(described, explain, given.isOn("json"), paint));
@@ -52,6 +58,16 @@ export async function explained(
 ): Promise<string> {
   const explanation = await explain(described);
   return isJson ? explanationJson(explanation) : explanationText(explanation, paint);
+}
+
+/** What a running balancer says of it. */
+function askedOf(given: Given): Explain {
+  return async (described) => {
+    const { status, json } = await askAdmin(given, "POST", "/explain", described);
+    if (status === 200) return json as Explanation;
+    const { detail } = json as { readonly detail?: string };
+    throw new ConfigError(`${given.place("admin")}: ${detail ?? `it answered ${status}`}`);
+  };
 }
 
 /**

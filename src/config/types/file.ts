@@ -64,6 +64,21 @@ export interface BackendTlsConfig {
   readonly verify?: boolean;
 }
 
+/** Where the balancer is looked into and told what to do, while it runs. Nobody is let in without a token. */
+export interface AdminConfig {
+  /** The port to listen on; 0 takes a free one. */
+  readonly port: number;
+  /** The address to listen on. By itself nobody on another machine sees it. Default `"127.0.0.1"`. */
+  readonly host?: string;
+  /**
+   * What every request has to bring along, as `Authorization: Bearer TOKEN`. A file is seen by more eyes than
+   * is good for it: `tokenFile` is safer. Default `tokenFile` has it.
+   */
+  readonly token?: string;
+  /** The file with the token, named from the folder of the config file. Default `token` says it. */
+  readonly tokenFile?: string;
+}
+
 /** A config file: a load balancer, and the process that it runs in. */
 export interface FileConfig extends LoadBalancerConfig {
   /**
@@ -89,6 +104,13 @@ export interface FileConfig extends LoadBalancerConfig {
   readonly maxPending?: number;
   /** How `https` backends are spoken to. Default: on, with its own defaults. */
   readonly backendTls?: BackendTlsConfig;
+  /** Where the balancer is looked into and told what to do, while it runs. Default: nowhere. */
+  readonly admin?: AdminConfig;
+  /**
+   * Whether the config is read again when its file changes, or a file that it is made of. A mistake in it is
+   * told, and changes nothing. Default `false`.
+   */
+  readonly watch?: boolean;
   /** How log lines look: for people, or one JSON object a line. Default `"pretty"`. */
   readonly logFormat?: "pretty" | "json";
   /** How much is logged: this and what weighs more. Default `"info"`. */

@@ -24,7 +24,7 @@ describe("lb check ends with 1 and tells of every mistake in", () => {
 
 describe("a command line that cannot be understood ends with 2:", () => {
   test.each([
-    [["check", "a.yaml", "b.yaml"], 'lb check: found "b.yaml", expected a flag such as --backends'],
+    [["check", "a.yaml", "b.yaml"], 'lb check: found "b.yaml" after "a.yaml", expected one FILE'],
     [["check", "--conifg", "a.yaml"], "--conifg: unknown flag; did you mean --config?"],
     [["check", "--config"], "--config: found no value, expected FILE"],
     [["schema", "x"], 'lb schema: found "x", expected a flag'],

@@ -1,0 +1,48 @@
+import { type AdminRules, TOKEN, TOKEN_WORDS } from "../../config/admin.ts";
+import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
+import { placeOf } from "../../config/schema/check.ts";
+import type { ListenPlaces } from "../listening.ts";
+import { textFile } from "../pem.ts";
+import type { Places } from "../places.ts";
+
+/** Where the admin listener is, and who is let in, checked, with the token read. */
+export interface AdminSettings {
+  /** 0 for a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly token: string;
+  /** Where the user wrote that. */
+  readonly places: ListenPlaces;
+}
+
+/**
+ * Reads the file that the token is in, if it is in one.
+ *
+ * @param named Where a file is that was named in the config, or by this flag.
+ * @param problems Takes in what is wrong with it; what is returned is then of no use.
+ */
+export function adminSettings(
+  { port, host, token, tokenFile }: AdminRules,
+  named: (name: string, flag: string) => string,
+  places: Places,
+  problems: ConfigProblem[],
+): AdminSettings {
+  const at = (key: string) => places.of(["admin", key], `admin-${key}`);
+  const read = tokenFile === undefined ? "" : tokenIn(named(tokenFile, "admin-token-file"), problems);
+  return { port, host, token: token ?? read, places: { port: at("port"), host: at("host") } };
+}
+
+function tokenIn(file: string, problems: ConfigProblem[]): string {
+  const path = ["admin", "tokenFile"];
+  const place = placeOf(path);
+  try {
+    // Line ends at a file's end are its editor's.
+    const token = textFile(file, place).replace(/[\r\n]+$/, "");
+    if (TOKEN.test(token)) return token;
+    problems.push({ path, place, message: `found "${file}", expected a token of ${TOKEN_WORDS}` });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push({ path, place, message: error.message.slice(place.length + ": ".length) });
+  }
+  return "";
+}
