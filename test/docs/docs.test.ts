@@ -58,6 +58,31 @@ test("every link between the docs leads somewhere", async () => {
   expect(dead).toEqual([]);
 });
 
+test("every link to a part of a page leads to a heading there", async () => {
+  const pages = ["README.md", ...new Bun.Glob("docs/*.md").scanSync(ROOT)];
+  const anchors = new Map<string, Set<string>>();
+  for (const page of pages) {
+    const headings = (await read(page)).replace(/^```.*?^```$/gms, "").matchAll(/^#+ (.*)$/gm);
+    anchors.set(join(ROOT, page), new Set([...headings].map(([, heading = ""]) => anchorOf(heading))));
+  }
+  const dead: string[] = [];
+  for (const page of pages) {
+    for (const [, target = "", anchor = ""] of (await read(page)).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)) {
+      const file = target === "" ? join(ROOT, page) : join(ROOT, page, "..", target);
+      if (anchors.get(file)?.has(anchor) !== true) dead.push(`${page}: ${target}#${anchor}`);
+    }
+  }
+  expect(dead).toEqual([]);
+});
+
+/** What GitHub makes of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, "")
+    .replaceAll(" ", "-");
+}
+
 test("every script that the docs name is in package.json", async () => {
   const { scripts } = await Bun.file(join(ROOT, "package.json")).json();
   const pages = ["README.md", ...new Bun.Glob("docs/*.md").scanSync(ROOT)];
