@@ -18,7 +18,7 @@ const PATIENCE_MS = 15_000;
 const FOREIGN = /^(LB_|NO_COLOR$|FORCE_COLOR$|BUN_CONFIG_|HTTPS?_PROXY$)/i;
 
 /** The environment of the programs under test. */
-function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string> {
+export function environmentWith(variables: Readonly<Record<string, string>>): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !FOREIGN.test(name)) environment[name] = value;
