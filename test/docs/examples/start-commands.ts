@@ -22,8 +22,8 @@ export interface StartCommands {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-const TEST_SERVER = /^\.\/lb test-server --port (\d+) --name (\S+)(?: --count (\d+))? &$/;
-const OWN_SERVER = /^npx bun run (\S+) (\d+) &$/;
+const TEST_SERVER = /^\.\/lb test-server --port (\d+) --name (\S+)(?: --count (\d+))? &(?: sleep 1)?$/;
+const OWN_SERVER = /^npx bun run (\S+) (\d+) &(?: sleep 1)?$/;
 const BALANCER = /^((?:\w+=\S+ )*)\.\/lb --config (\S+)(?: & echo \$! > lb\.pid)?$/;
 
 /** Reads the commands. Each must be of a kind that is known, or what the page says would not be what is tested. */
