@@ -98,7 +98,8 @@ export function health(runtime: Runtime): void {
     const good = await RawBackend.listen();
     const refused = `http://127.0.0.1:${await refusedPort()}`;
     await withBalancer(runtime, [good, refused], CHECKED, async (program) => {
-      await until("the other is down", () => program.changes.length > 0);
+      const changes = [`${good.url} up`, `${refused} down`];
+      await until("both are known", () => changes.every((change) => program.changes.includes(change)));
       const { head, body } = await ask(program.url, request("GET", "/lb-status?x"));
       expect(head.status).toBe(200);
       expect(head.field("content-type")).toBe("application/json");
