@@ -1,6 +1,6 @@
 import type { ProbeRules } from "../config/resolved.ts";
 import { type Backend, Exclusion, State } from "../core/backend.ts";
-import { nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
+import { firstIntervalMs, nextCheckMs, PROMPT_CHECK_MS } from "../core/check-pace.ts";
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Health } from "../core/health.ts";
 import { Outcome } from "../core/outcome.ts";
@@ -68,6 +68,7 @@ export class Prober {
       if (this.#probes.has(backend)) continue;
       const rules = own.get(backend.origin) ?? this.#rules;
       const probe = new Probe(this.#clock, rules, probeTarget(backend, rules), () => this.#round(backend));
+      probe.hasPassed = backend.state === State.up;
       this.#probes.set(backend, probe);
       void this.#round(backend);
     }
@@ -100,8 +101,9 @@ export class Prober {
       if (result.hadRoom) this.#health.checked(backend, result.passed, reason, startedMs, reached);
     } finally {
       // Whatever becomes of whoever is told: the checks go on.
-      const hasOwn = backend.state === State.down && rules.intervalDownMs > 0;
-      const intervalMs = hasOwn ? rules.intervalDownMs : rules.intervalMs;
+      probe.failures = result.passed ? 0 : probe.failures + 1;
+      probe.hasPassed ||= result.passed;
+      const intervalMs = intervalOf(backend, probe);
       const tookMs = this.#clock.nowMs() - startedMs;
       if (!probe.isStopped) probe.next(nextCheckMs(intervalMs, tookMs, this.#random));
     }
@@ -132,6 +134,14 @@ export class Prober {
   }
 }
 
+function intervalOf(
+  { state }: Backend,
+  { rules, hasPassed, failures }: Pick<Probe, "rules" | "hasPassed" | "failures">,
+): number {
+  if (state === State.down && rules.intervalDownMs > 0) return rules.intervalDownMs;
+  return hasPassed ? rules.intervalMs : firstIntervalMs(rules.intervalMs, failures);
+}
+
 const STOPPED: ProbeResult = {
   answered: false,
   passed: false,
@@ -154,6 +164,10 @@ class Probe {
   #cancelTimeout: Cancel | undefined;
   #controller: AbortController | undefined;
   #isHastened = false;
+  /** Checks that have failed since the last good one. */
+  failures = 0;
+  /** Whether a check has ever gone well. */
+  hasPassed = false;
   isStopped = false;
 
   constructor(clock: Clock, rules: ProbeRules, target: Backend, onDue: () => void) {

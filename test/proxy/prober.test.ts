@@ -29,6 +29,25 @@ describe("the schedule", () => {
     expect(Math.max(...gaps)).toBeGreaterThan(10_950);
   });
 
+  test("a backend that is not up yet is asked after a second, two, four and so on; once it was up, every interval", async () => {
+    let isUp = false;
+    const { prober, members, clock, probes } = setUp(
+      () => {
+        if (isUp) return ok();
+        throw refused();
+      },
+      { random: always(1_000), rules: { fallsBack: false } },
+    );
+    prober.watch(members);
+    await clock.run(36_500);
+    expect(probes.map(({ atMs }) => atMs)).toEqual([0, 1_000, 3_000, 7_000, 15_000, 25_000, 35_000]);
+    isUp = true;
+    await clock.run(10_000);
+    isUp = false;
+    await clock.run(21_000);
+    expect(probes.slice(7).map(({ atMs }) => atMs)).toEqual([45_000, 55_000, 65_000]);
+  });
+
   test("counts from the start of a check, so a slow answer does not make them rarer", async () => {
     const setup = setUp(
       async () => {
@@ -90,7 +109,7 @@ describe("what counts as healthy", () => {
   test("after a time-out / is asked; if that times out too, the backend is down", async () => {
     const { prober, members, clock, probes, changes, transport } = setUp(({ signal }) => silence(signal));
     prober.watch(members);
-    await clock.run(4_500);
+    await clock.run(4_050);
     expect(probes).toMatchObject([
       { target: "/health", atMs: 0 },
       { target: "/", atMs: 2_000 },
