@@ -81,6 +81,8 @@ class Worker {
   #lastCounters = "";
   /** What this worker's traffic has taken out by itself. */
   readonly #ejected = new WeakSet<Backend>();
+  /** The last reload that was asked for. */
+  #lastReload = -1;
   #isDraining = false;
   #isShuttingDown = false;
 
@@ -176,8 +178,12 @@ class Worker {
 
   async #reload(id: number): Promise<void> {
     const { reload, slot } = this.#options;
+    this.#lastReload = id;
     try {
-      this.#balancer.reconfigure(forSlot(slot, await reload()));
+      const config = await reload();
+      // What takes long to read may be older than what was read after it.
+      if (id !== this.#lastReload) throw new Error("it was asked to read the config again meanwhile");
+      this.#balancer.reconfigure(forSlot(slot, config));
       this.#line.send({ type: "reloaded", id });
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);

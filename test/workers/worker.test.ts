@@ -234,6 +234,7 @@ test("it goes by another config when it is told to, and by the one before if tha
   expect(failed).toEqual(["http://new:1"]);
   reloads(async () => ({ backends: [] }));
   hear({ type: "reload", id: 8 });
+  await settled();
   reloads(() => Promise.reject(new Error("lb.yaml: it is gone")));
   hear({ type: "reload", id: 9 });
   await settled();
@@ -242,5 +243,25 @@ test("it goes by another config when it is told to, and by the one before if tha
     "",
     "backends: found non",
     "lb.yaml: it is gone",
+  ]);
+});
+
+test("of two reloads the later one counts, however long the earlier one takes to read", async () => {
+  const { failed, said, get, hear, reloads } = setUp();
+  hear(LISTEN);
+  await settled();
+  const slow = Promise.withResolvers<LoadBalancerConfig>();
+  reloads(() => slow.promise);
+  hear({ type: "reload", id: 1 });
+  reloads(async () => ({ backends: ["http://newer:1"], retries: 0 }));
+  hear({ type: "reload", id: 2 });
+  await settled();
+  slow.resolve({ backends: ["http://older:1"], retries: 0 });
+  await settled();
+  await get("/");
+  expect(failed).toEqual(["http://newer:1"]);
+  expect(said.filter(({ type }) => type === "reloaded")).toEqual([
+    { type: "reloaded", id: 2 },
+    { type: "reloaded", id: 1, problem: "it was asked to read the config again meanwhile" },
   ]);
 });
