@@ -157,6 +157,21 @@ describe.each([["1"], ["2"]])("with %s workers", (workers) => {
     expect(await balancer.exitCode).toBe(0);
   }, 30_000);
 
+  test("SIGTERM ends it though a config is being read that never comes to its end", async () => {
+    using a = backend("a");
+    const name = `hangs-${workers}.config.ts`;
+    const config = { ...HERE, backends: [a.url.origin] };
+    const path = folder.write(name, `export default ${JSON.stringify(config)};`);
+    await using balancer = new Program(["--config", path, "--workers", workers]);
+    const url = await listening(balancer);
+    folder.write(name, 'console.log("it hangs"); await new Promise(() => {}); export default {};');
+    balancer.signal("SIGHUP");
+    await balancer.wrote(/it hangs/);
+    expect(await answerAt(url)).toBe("a");
+    balancer.signal("SIGTERM");
+    expect(await balancer.exitCode).toBe(0);
+  });
+
   test("a port that is taken changes nothing", async () => {
     using a = backend("a");
     using taken = backend("taken");
