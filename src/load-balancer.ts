@@ -10,6 +10,7 @@ import type { StateChange } from "./core/health.ts";
 import type { PanicChange } from "./core/panic.ts";
 import type { Random } from "./core/random.ts";
 import { canDispatch, type Relaying } from "./front/relay-service.ts";
+import { Kept } from "./middleware/kept.ts";
 import type { MiddlewareFault } from "./middleware/middleware.ts";
 import { answerStatus } from "./proxy/status.ts";
 import type { Explanation } from "./serving/explanation.ts";
@@ -190,7 +191,7 @@ class ComposedLoadBalancer implements LoadBalancer {
       },
     });
     const { onMiddlewareFault = warnOfMiddleware, onWarning: warn = warnOnConsole } = deps;
-    const chainDeps = { clock, random, warn, shared: deps.shared ?? new MemoryState() };
+    const chainDeps = { clock, random, warn, shared: deps.shared ?? new MemoryState(), kept: new Kept() };
     this.#makeSite = (resolved, pools) => new Site(resolved, pools, chainDeps, onMiddlewareFault);
     this.#site = this.#makeSite(config, this.#pools.byName);
     if (canDispatch(transport)) this.relay = this.#relaying();
