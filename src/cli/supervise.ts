@@ -26,7 +26,7 @@ export async function supervise(
 ): Promise<number> {
   const { workers, listeners, resolved } = settings;
   await refuseTakenPorts(listeners);
-  handDownSecret(resolved.pools, process.env);
+  handDownSecret(process.env);
   const supervisor = new Supervisor({
     count: workers,
     ports: listeners.map(({ port }) => port),

@@ -251,6 +251,28 @@ test("what only another start takes up is told, and the rest is taken up", async
   expect(JSON.parse(await answerAt(url, "/how"))).toHaveProperty("backends");
 });
 
+test("workers set cookies that all of them take, though the first config had none", async () => {
+  using a = backend("a");
+  using b = backend("b");
+  const file = configFile();
+  const backends = [a.url.origin, b.url.origin];
+  const path = file.write({ ...HERE, backends });
+  await using balancer = new Program(["--config", path, "--workers", "2"]);
+  const url = await listening(balancer);
+  file.write({ ...HERE, backends, sticky: { by: "cookie" } });
+  balancer.signal("SIGHUP");
+  await balancer.wrote(/SIGHUP: the config was read again/);
+  const first = await fetch(url);
+  const cookie = first.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const name = await first.text();
+  expect(cookie).not.toBe("");
+  for (let connection = 0; connection < 16; connection++) {
+    const answer = await ask(url, request("GET", "/", ["Connection: close", `Cookie: ${cookie}`]));
+    expect(answer.body.toString()).toBe(name);
+    expect(answer.head.field("set-cookie")).toBeUndefined();
+  }
+});
+
 test("an explanation of the running balancer", async () => {
   using a = backend("a");
   const file = configFile();
