@@ -16,6 +16,9 @@ import type { Found, FromWorker, Line, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { spreadAgain, steerAway } from "./steering.ts";
 
+/** Who is told of what goes wrong in functions of the user's, and outside any request. */
+export type FaultDeps = Required<Pick<LoadBalancerDeps, "onPickerFault" | "onMiddlewareFault" | "onWarning">>;
+
 /** What a worker needs. */
 export interface WorkerOptions {
   /** Its number, from 0. */
@@ -32,6 +35,7 @@ export interface WorkerOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
+  readonly faults: FaultDeps;
   /** Told of what this worker's traffic alone decides: ejections, circuits, and their ends. */
   readonly onStateChange: (change: StateChange, pool: string) => void;
   /**
@@ -87,7 +91,7 @@ class Worker {
   #isShuttingDown = false;
 
   constructor(line: Line, options: WorkerOptions) {
-    const { clock, config, slot, transport, onTryFailed } = options;
+    const { clock, config, slot, transport, onTryFailed, faults } = options;
     this.#line = line;
     this.#options = options;
     this.#countersPace = new Pace(clock, COUNTERS_SOON_MS, COUNTERS_LEAST_MS, () => this.#count());
@@ -95,6 +99,7 @@ class Worker {
       clock,
       transport,
       onTryFailed,
+      ...faults,
       checks: {
         start: (tell) => {
           this.#tell = tell;
