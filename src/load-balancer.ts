@@ -10,10 +10,12 @@ import type { StateChange } from "./core/health.ts";
 import type { PanicChange } from "./core/panic.ts";
 import type { Random } from "./core/random.ts";
 import { canDispatch, type Relaying } from "./front/relay-service.ts";
+import { Kept } from "./middleware/kept.ts";
 import type { MiddlewareFault } from "./middleware/middleware.ts";
 import { answerStatus } from "./proxy/status.ts";
 import type { Explanation } from "./serving/explanation.ts";
 import type { PoolsStatus } from "./serving/pools-status.ts";
+import type { ServedPool } from "./serving/served-pool.ts";
 import { ServedPools } from "./serving/served-pools.ts";
 import { Site } from "./serving/site.ts";
 import { MemoryState } from "./shared-state/memory.ts";
@@ -165,7 +167,7 @@ class ComposedLoadBalancer implements LoadBalancer {
   readonly #clock: Clock;
   readonly #checks: Checks | undefined;
   readonly #overview: (own: LoadBalancerStatus) => LoadBalancerStatus;
-  readonly #makeSite: (config: ResolvedConfig) => Site;
+  readonly #makeSite: (config: ResolvedConfig, pools: ReadonlyMap<string, ServedPool>) => Site;
   #site: Site;
   #isStarted = false;
   #isDraining = false;
@@ -189,9 +191,9 @@ class ComposedLoadBalancer implements LoadBalancer {
       },
     });
     const { onMiddlewareFault = warnOfMiddleware, onWarning: warn = warnOnConsole } = deps;
-    const chainDeps = { clock, random, warn, shared: deps.shared ?? new MemoryState() };
-    this.#makeSite = (resolved) => new Site(resolved, this.#pools.byName, chainDeps, onMiddlewareFault);
-    this.#site = this.#makeSite(config);
+    const chainDeps = { clock, random, warn, shared: deps.shared ?? new MemoryState(), kept: new Kept() };
+    this.#makeSite = (resolved, pools) => new Site(resolved, pools, chainDeps, onMiddlewareFault);
+    this.#site = this.#makeSite(config, this.#pools.byName);
     if (canDispatch(transport)) this.relay = this.#relaying();
   }
 
@@ -242,8 +244,9 @@ class ComposedLoadBalancer implements LoadBalancer {
 
   reconfigure(config: LoadBalancerConfig): void {
     const resolved = resolveConfig(config);
-    this.#pools.reconfigure(resolved.pools);
-    this.#site = this.#makeSite(resolved);
+    this.#pools.reconfigure(resolved.pools, (pools) => {
+      this.#site = this.#makeSite(resolved, pools);
+    });
   }
 
   #relaying(): Relaying {

@@ -3,16 +3,32 @@ import type { ResolvedPool } from "../config/resolved.ts";
 import type { BackendSpec } from "../core/backend.ts";
 import type { LoadBalancerDeps, LoadBalancerStatus } from "../load-balancer.ts";
 import type { ListeningAt } from "../workers/messages.ts";
+import type { FaultDeps } from "../workers/worker.ts";
 import type { Log } from "./log.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 import type { EndSignal } from "./shutdown.ts";
 import { timeText } from "./time-text.ts";
 
-/** Tells the log of what happens to the backends. */
+/** Tells the log of what happens to the backends, and of what goes wrong in functions of the user's. */
 export function loggedTo(
   log: Log,
-): Required<Pick<LoadBalancerDeps, "onStateChange" | "onPanicChange" | "onTryFailed">> {
+): Required<Pick<LoadBalancerDeps, "onStateChange" | "onPanicChange" | "onTryFailed" | keyof FaultDeps>> {
   return {
+    onPickerFault(reason, pool) {
+      log.error(`the algorithm of pool ${pool} failed, and round robin stands in for it: ${reason}`, {
+        pool,
+        reason,
+      });
+    },
+    onMiddlewareFault(route, middleware, error) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.error(`middleware ${middleware} of route ${route} failed: ${reason}`, {
+        route,
+        middleware,
+        reason,
+      });
+    },
+    onWarning: (reason) => log.warn(reason),
     onStateChange({ backend, available, state, byTraffic, reason }) {
       const fields = { backend: backend.origin, available, state, byTraffic, reason };
       // Not checked is what most call up.

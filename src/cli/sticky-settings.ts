@@ -90,22 +90,17 @@ export function splitSessionProblems(
 }
 
 /**
- * Hands a secret down to workers that are started from now on, now and later, if a pool has cookies and none of its own:
- * they are to take the cookies that the others have set.
+ * Hands a secret down to workers that are started from now on, now and later, for cookies that have none of their own:
+ * they are to take the cookies that the others have set. Whether there are any is not asked, since a config that is read
+ * later may have the first.
  *
  * @param environment Which they inherit.
  */
-export function handDownSecret(
-  pools: ReadonlyMap<string, ResolvedPool>,
-  environment: Record<string, string | undefined>,
-): void {
-  const isNeeded = [...pools.values()].some(
-    ({ sticky }) => sticky && sticky.by === "cookie" && sticky.secret === undefined,
-  );
-  if (isNeeded) environment[HANDED_SECRET] = randomBytes(SECRET_BYTES).toString("base64url");
+export function handDownSecret(environment: Record<string, string | undefined>): void {
+  environment[HANDED_SECRET] = randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** The secret that this process was handed down; undefined if it is no worker, or needs none. */
+/** The secret that this process was handed down; undefined if it is alone. */
 export function handedSecret(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   return environment[HANDED_SECRET];
 }

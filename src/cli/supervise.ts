@@ -2,8 +2,9 @@ import { stayAlive, systemClock, systemRandom } from "../system.ts";
 import { Supervisor, type SupervisorEvents } from "../workers/supervisor.ts";
 import type { Log } from "./log.ts";
 import { listenToAsked } from "./reload/asked.ts";
-import { areAlike, refuseTakenPorts } from "./reload/listener-set.ts";
+import { refuseTakenPorts } from "./reload/listener-set.ts";
 import { Reloading } from "./reload/reloading.ts";
+import { workersTakeUp } from "./reload/workers-take-up.ts";
 import { announce, announceCut, announceEnd, loggedTo } from "./serve-log.ts";
 import { type ServeSettings, transportOf } from "./serve-settings.ts";
 import { endSignal, onHangUp } from "./shutdown.ts";
@@ -23,9 +24,9 @@ export async function supervise(
   load: () => Promise<ServeSettings>,
   log: Log,
 ): Promise<number> {
-  const { workers, listeners, resolved, shutdownTimeoutMs } = settings;
+  const { workers, listeners, resolved } = settings;
   await refuseTakenPorts(listeners);
-  handDownSecret(resolved.pools, process.env);
+  handDownSecret(process.env);
   const supervisor = new Supervisor({
     count: workers,
     ports: listeners.map(({ port }) => port),
@@ -38,7 +39,7 @@ export async function supervise(
   });
   const letGo = stayAlive();
   const at = await supervisor.start();
-  const reloading = new Reloading(settings, load, (next) => takeUp(supervisor, reloading.current, next), log);
+  const reloading = new Reloading(settings, load, workersTakeUp(supervisor, listeners), log);
   const actions = { status: () => supervisor.status(), explain: undefined };
   const asked = await listenToAsked(settings, reloading, actions, log);
   const ended = endSignal(() => supervisor.kill());
@@ -52,35 +53,16 @@ export async function supervise(
   });
   supervisor.check();
   const signal = await ended;
-  await asked.close();
+  const { shutdownTimeoutMs } = reloading.current;
   announceEnd(signal, supervisor.status(), shutdownTimeoutMs, log);
-  const cut = await supervisor.drain(shutdownTimeoutMs);
+  // At once: workers that are being replaced have as long as this to finish what they have.
+  const drained = supervisor.drain(shutdownTimeoutMs);
+  await asked.close();
+  const cut = await drained;
   if (cut > 0) announceCut(cut, shutdownTimeoutMs, log);
   log.info("stopped");
   letGo();
   return 0;
-}
-
-/**
- * Has running workers go by other settings; where they listen elsewhere they are replaced, since sockets that several
- * processes share are opened and closed by all of them in one order.
- */
-async function takeUp(
-  supervisor: Supervisor,
-  before: ServeSettings,
-  next: ServeSettings,
-): Promise<readonly string[]> {
-  const isElsewhere = !areAlike(before.listeners, next.listeners);
-  if (isElsewhere) {
-    const known = new Set(before.listeners.map(({ port }) => port));
-    await refuseTakenPorts(next.listeners.filter(({ port }) => !known.has(port)));
-  }
-  const problems = await supervisor.reload(next.resolved.pools);
-  if (isElsewhere) {
-    supervisor.moveTo(next.listeners.map(({ port }) => port));
-    await supervisor.roll(next.shutdownTimeoutMs);
-  }
-  return problems;
 }
 
 async function roll(

@@ -25,7 +25,7 @@ export async function runWorker(
   // What they mean is the supervisor's to say: it gets them as well.
   for (const signal of GROUP_SIGNALS) process.on(signal, () => {});
   const { config, listeners, shutdownTimeoutMs } = settings;
-  const { onTryFailed, onStateChange } = loggedTo(log);
+  const { onTryFailed, onStateChange, onPickerFault, onMiddlewareFault, onWarning } = loggedTo(log);
   await work(lineToSupervisor(), {
     slot,
     config,
@@ -34,6 +34,7 @@ export async function runWorker(
     clock: systemClock,
     transport: transportOf(settings),
     onTryFailed,
+    faults: { onPickerFault, onMiddlewareFault, onWarning },
     onStateChange,
     listen(service, ports, onRefusing) {
       let left = ports.length;

@@ -1,3 +1,4 @@
+import type { RequestOrigins } from "../proxy/changed-request.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import type { Problem } from "../proxy/problem.ts";
 import type { Written } from "../sockets/socket.ts";
@@ -36,8 +37,10 @@ export interface ClientChannel {
   /**
    * Relays the request from here on, whose head is this. Only while nothing of an answer was written, and the request
    * has no body.
+   *
+   * @param origins What is to be known of the head that it does not say; undefined if it is the client's own.
    */
-  relayInstead(service: RelayService, head: Uint8Array): void;
+  relayInstead(service: RelayService, head: Uint8Array, origins: RequestOrigins | undefined): void;
   /** The answer cannot come to its end: the client has to see that. The request is over. */
   breakOff(): void;
 }

@@ -1,5 +1,6 @@
 import { UNTIL_CLOSE } from "../http1/framing.ts";
 import { Malformed } from "../http1/malformed.ts";
+import type { RequestOrigins } from "../proxy/changed-request.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import { INTERNAL_ERROR, type Problem } from "../proxy/problem.ts";
 import type { Socket, SocketEvents } from "../sockets/socket.ts";
@@ -132,8 +133,9 @@ export class ClientConnection extends ClientSocket implements SocketEvents, Clie
   }
 
   /** The answering's. */
-  relayInstead(service: RelayService, head: Uint8Array): void {
+  relayInstead(service: RelayService, head: Uint8Array, origins: RequestOrigins | undefined): void {
     const reader = new RequestReader(this.host.settings.limits);
+    reader.origins = origins;
     let end: number;
     try {
       end = reader.readHead(head, 0);

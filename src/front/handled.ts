@@ -5,12 +5,11 @@ import type { ClientInfo, Handler } from "../proxy/client.ts";
 import { INTERNAL_ERROR, type Problem } from "../proxy/problem.ts";
 import { letGo } from "../transport/let-go.ts";
 import type { Answering, ClientChannel } from "./answering.ts";
-import type { RelayService } from "./relay-service.ts";
 import type { RequestReader } from "./request-reader.ts";
 import { type BodyTap, RequestStream } from "./request-stream.ts";
 import { responseFraming, responseHead } from "./response-head.ts";
 import { mayUpgrade } from "./upgrade-offer.ts";
-import { UpgradingClient } from "./upgrading-client.ts";
+import { type HandOver, UpgradingClient } from "./upgrading-client.ts";
 import { webRequest } from "./web-request.ts";
 
 const CONTINUE = latin1Bytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -150,15 +149,15 @@ export class Handled implements Answering, BodyTap {
     const { client } = this.#channel;
     const reader = this.#reader as RequestReader;
     if (mayUpgrade(reader)) {
-      return new UpgradingClient(client, (service, head) => this.#handOver(service, head));
+      return new UpgradingClient(client, (...handed) => this.#handOver(...handed));
     }
     return reader.isOld ? { ...client, protocol: "1.0" } : client;
   }
 
-  #handOver(service: RelayService, head: Uint8Array): void {
+  #handOver(...handed: Parameters<HandOver>): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#channel.relayInstead(service, head);
+    this.#channel.relayInstead(...handed);
   }
 
   /** Sends a body as it comes, no faster than the client takes it. */

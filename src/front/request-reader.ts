@@ -4,6 +4,7 @@ import { HeadParser } from "../http1/head-parser.ts";
 import type { Limits } from "../http1/limits.ts";
 import { RequestHead } from "../http1/request-head.ts";
 import { RequestLine } from "../http1/start-line.ts";
+import type { RequestOrigins } from "../proxy/changed-request.ts";
 
 /** Reads the requests that come on one connection, one after another: first the head, then the body. */
 export class RequestReader {
@@ -15,6 +16,8 @@ export class RequestReader {
   readonly fields: HeadParser;
   /** Reads its body. */
   readonly body: BodyDecoder;
+  /** What is to be known of a head that middlewares have made; undefined for one that came as it is. */
+  origins: RequestOrigins | undefined;
 
   constructor(limits: Limits) {
     this.fields = new HeadParser(limits, this.line);
@@ -24,6 +27,7 @@ export class RequestReader {
   /** The next bytes begin another request. */
   reset(): void {
     this.fields.reset();
+    this.origins = undefined;
   }
 
   /**

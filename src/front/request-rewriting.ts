@@ -6,8 +6,9 @@ import { latin1Bytes } from "../http1/latin1.ts";
 import { continued } from "../http1/list-field.ts";
 import { NO_FIELD } from "../http1/request-head.ts";
 import { TargetForm } from "../http1/request-target.ts";
+import type { RequestOrigins } from "../proxy/changed-request.ts";
 import type { ClientInfo } from "../proxy/client.ts";
-import { addedFields, DESCRIBING, PRETENDING, type Said, VIA } from "../proxy/headers.ts";
+import { addedFields, DESCRIBING, PRETENDING, type Said, VIA, VOUCHABLE } from "../proxy/headers.ts";
 import type { ForwardingRules } from "../proxy/request.ts";
 import type { HeadBuffer } from "./head-buffer.ts";
 import type { RequestReader } from "./request-reader.ts";
@@ -84,12 +85,10 @@ export class RequestRewriting {
    * @param upgrades Whether its offer to switch protocols passes.
    */
   write(buffer: HeadBuffer, reader: RequestReader, host: string, upgrades: boolean): void {
-    const { fields, head } = reader;
+    const { fields, head, origins } = reader;
     const { bytes, fieldCount } = fields;
     const isAbsolute = head.target.form === TargetForm.absolute;
-    const named = head.connectionOptions.takesFields
-      ? namedByConnection(saidBy(fields).get("connection"))
-      : NONE;
+    const named = head.connectionOptions.takesFields ? namedIn(fields, origins) : NONE;
     buffer.reset();
     // What passes as it came is copied in as few pieces as there are.
     let from = isAbsolute || head.minorVersion !== 1 ? writeLine(buffer, reader) : reader.line.methodStart;
@@ -97,7 +96,7 @@ export class RequestRewriting {
     for (let field = 0; field < fieldCount; field++) {
       const kind = FIELDS.find(fields, field);
       if (kind === VIA_FIELD) hasVia = true;
-      if (this.#passes(kind, isAbsolute, reader.isOld)) {
+      if (this.#passes(kind, isAbsolute, reader.isOld) || isVouchedFor(kind, fields, field, origins)) {
         if (named.length === 0 || !named.includes(fields.name(field).toLowerCase())) continue;
       }
       buffer.copy(bytes, from, fields.lineStart(field));
@@ -132,7 +131,7 @@ export class RequestRewriting {
   }
 
   #writeAdded(buffer: HeadBuffer, reader: RequestReader, host: string, hasVia: boolean): void {
-    const { fields, head } = reader;
+    const { fields, head, origins } = reader;
     const { bytes } = fields;
     const start = head.authorityStart(fields);
     const end = head.authorityEnd(fields);
@@ -145,7 +144,7 @@ export class RequestRewriting {
     } else if (!hasAuthority) {
       buffer.text(`Host: ${host}\r\n`);
     }
-    if (this.#usual !== undefined && hasAuthority && !hasVia && !reader.isOld) {
+    if (this.#usual !== undefined && hasAuthority && !hasVia && !reader.isOld && origins === undefined) {
       buffer.add(this.#usual);
       buffer.copy(bytes, start, end);
       buffer.add(CRLF);
@@ -153,7 +152,8 @@ export class RequestRewriting {
     }
     const origin = {
       address: this.#address,
-      host: hasAuthority ? reader.authority : host,
+      // What the client asked for, which is not what the config made of it.
+      host: origins?.clientHost ?? (hasAuthority ? reader.authority : host),
       proto: this.#proto,
     } as const;
     const protocol = reader.isOld ? "1.0" : "1.1";
@@ -170,6 +170,24 @@ export class RequestRewriting {
 }
 
 const NONE: readonly string[] = [];
+
+/** The fields that `Connection` takes away: none that the config has set. */
+function namedIn(fields: HeadParser, origins: RequestOrigins | undefined): readonly string[] {
+  const named = namedByConnection(saidBy(fields).get("connection"));
+  return origins === undefined ? named : named.filter((name) => !origins.vouched.includes(name));
+}
+
+/** Whether the config has set a field that would not pass if a client had. */
+function isVouchedFor(
+  kind: number,
+  fields: HeadParser,
+  field: number,
+  origins: RequestOrigins | undefined,
+): boolean {
+  if (origins === undefined || kind !== PRETENDED) return false;
+  const name = fields.name(field).toLowerCase();
+  return VOUCHABLE.has(name) && origins.vouched.includes(name);
+}
 
 /** Writes the request line anew. Returns where the fields begin. */
 function writeLine(buffer: HeadBuffer, { head, fields }: RequestReader): number {

@@ -20,6 +20,7 @@ import { createRewrite } from "./rewrite.ts";
 import { createStripPrefix } from "./strip-prefix.ts";
 
 export { compose } from "./compose.ts";
+export { Kept } from "./kept.ts";
 export { RequestScope } from "./request-scope.ts";
 
 /**

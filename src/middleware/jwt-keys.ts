@@ -26,20 +26,53 @@ export interface JwtKeys {
 
 type Jose = typeof import("jose");
 
-/** The keys of a config. */
-export function jwtKeys(jose: Jose, rules: JwtKeyRules, deps: MiddlewareDeps): JwtKeys {
-  const { jwksUrl, jwks, publicKey, secret } = rules;
+/** Keys that are fetched. */
+export type FetchedKeys = RemoteJwks<JWTVerifyGetKey>;
+
+/**
+ * What fetches the keys of a config. The same for the same rules, after the config was read again too: its keys go on
+ * being good while they cannot be fetched.
+ *
+ * @returns Undefined if they are written in the config.
+ */
+export function fetchedKeys(
+  rules: JwtKeyRules,
+  { clock, warn, kept }: MiddlewareDeps,
+): FetchedKeys | undefined {
+  const { jwksUrl, jwksTimeoutMs, jwksRefreshMs, jwksCooldownMs, jwksKeepMs } = rules;
+  if (jwksUrl === undefined) return undefined;
+  const remote = { jwksUrl, jwksTimeoutMs, jwksRefreshMs, jwksCooldownMs, jwksKeepMs };
+  return kept.of(`jwks ${JSON.stringify(remote)}`, () => {
+    const warned = new Set<string>();
+    const made = async (json: unknown) => {
+      const jose = await import("jose");
+      return usableOnly(jose, jose.createLocalJWKSet(json as JSONWebKeySet), warned, warn);
+    };
+    return new RemoteJwks(remote, clock, made, warn);
+  });
+}
+
+/**
+ * The keys of a config.
+ *
+ * @param remote What fetches them, if they are not written there.
+ */
+export function jwtKeys(
+  jose: Jose,
+  rules: JwtKeyRules,
+  remote: FetchedKeys | undefined,
+  warn: (reason: string) => void,
+): JwtKeys {
+  const { jwks, publicKey, secret } = rules;
   if (secret !== undefined) {
     const key = new TextEncoder().encode(secret);
     return fixed(async () => key);
   }
   if (publicKey !== undefined) return fixed(pemKeys(jose, publicKey, rules.algorithms));
-  const warned = new Set<string>();
-  const usable = (find: JWTVerifyGetKey): JWTVerifyGetKey => usableOnly(jose, find, warned, deps.warn);
-  if (jwks !== undefined) return fixed(usable(jose.createLocalJWKSet(jwks as JSONWebKeySet)));
-  if (jwksUrl === undefined) throw new Error("jwt: no keys");
-  const made = (json: unknown) => usable(jose.createLocalJWKSet(json as JSONWebKeySet));
-  const remote = new RemoteJwks({ ...rules, jwksUrl }, deps.clock, made, deps.warn);
+  if (jwks !== undefined) {
+    return fixed(usableOnly(jose, jose.createLocalJWKSet(jwks as JSONWebKeySet), new Set(), warn));
+  }
+  if (remote === undefined) throw new Error("jwt: no keys");
   return {
     find: async (header, token) => (await remote.current())(header, token),
     renew: () => remote.renew(),

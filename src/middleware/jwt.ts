@@ -4,7 +4,7 @@ import { withFields } from "../proxy/changed-response.ts";
 import { forbidden, problemResponse, serviceUnavailable, unauthorized } from "../proxy/problem.ts";
 import { findToken, removeToken, type TokenPlaces, urlWithoutToken } from "./bearer-token.ts";
 import { setIdentityFields } from "./identity-fields.ts";
-import { type JwtKeyRules, type JwtKeys, jwtKeys } from "./jwt-keys.ts";
+import { type FetchedKeys, fetchedKeys, type JwtKeyRules, type JwtKeys, jwtKeys } from "./jwt-keys.ts";
 import type { Middleware, MiddlewareDeps } from "./middleware.ts";
 import { KeysUnavailable } from "./remote-jwks.ts";
 import { type Claims, claimField, coversScopes } from "./token-claims.ts";
@@ -57,8 +57,10 @@ interface Verifier {
  * and for us. A key never decides which algorithm it is for, and a token never decides which kind of key checks it.
  */
 export function createJwt(rules: JwtRules, deps: MiddlewareDeps): Middleware {
+  // Now: whoever had them before may be gone in a moment.
+  const remote = fetchedKeys(rules, deps);
   // Some 20 ms where it is no part of a bundle: so only those wait who use it, and not from the first request on.
-  const loading = import("jose").then((jose) => verifierOf(jose, rules, deps));
+  const loading = import("jose").then((jose) => verifierOf(jose, rules, remote, deps));
   // Whoever waits for it is told.
   loading.catch(() => {});
   const challenge = `Bearer realm="${rules.realm.replace(/["\\]/g, "\\$&")}"`;
@@ -108,7 +110,12 @@ export function createJwt(rules: JwtRules, deps: MiddlewareDeps): Middleware {
 
 const NOTHING: Claims = {};
 
-function verifierOf(jose: Jose, rules: JwtRules, deps: MiddlewareDeps): Verifier {
+function verifierOf(
+  jose: Jose,
+  rules: JwtRules,
+  remote: FetchedKeys | undefined,
+  { warn }: MiddlewareDeps,
+): Verifier {
   const { issuer, audience, tokenType } = rules;
   const options: JWTVerifyOptions = {
     algorithms: [...rules.algorithms],
@@ -118,7 +125,7 @@ function verifierOf(jose: Jose, rules: JwtRules, deps: MiddlewareDeps): Verifier
     ...(audience === undefined ? {} : { audience: [...audience] }),
     ...(tokenType === undefined ? {} : { typ: tokenType }),
   };
-  return { jose, keys: jwtKeys(jose, rules, deps), options };
+  return { jose, keys: jwtKeys(jose, rules, remote, warn), options };
 }
 
 /** @throws KeysUnavailable, or what `faultOf` knows to be the token's fault. */

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import type { SharedState } from "../shared-state/shared-state.ts";
+import type { Kept } from "./kept.ts";
 
 /**
  * Answers a request, or lets `next` do it and changes what it likes on the way there and back.
@@ -45,6 +46,8 @@ export interface MiddlewareDeps {
   readonly random: Random;
   /** What is counted wherever the same requests may arrive. One for all, and for as long as the process lives. */
   readonly shared: SharedState;
+  /** What the middlewares of the next config find again. One for as long as the balancer lives. */
+  readonly kept: Kept;
   /** Where the config names the middleware: the same for the same place after the config was read anew. */
   readonly place: string;
   /** Told, in words for a log, of what goes wrong outside any request. */

@@ -24,7 +24,7 @@ export function sourceName(source: RateLimitKeySource): string {
  * @param ipv6PrefixBits For addresses: see `networkOf`.
  */
 export function rateLimitKey(source: RateLimitKeySource, ipv6PrefixBits: number): RateLimitKey {
-  if (typeof source === "function") return source;
+  if (typeof source === "function") return textual(source);
   switch (source.by) {
     case "ip":
       return (_request, { clientAddress }) => networkOf(clientAddress, ipv6PrefixBits);
@@ -35,6 +35,17 @@ export function rateLimitKey(source: RateLimitKeySource, ipv6PrefixBits: number)
     case "cookie":
       return ({ headers }) => cookieValue(headers.get("cookie") ?? "", source.name);
   }
+}
+
+/** A promise, above all, would be one key for everybody. */
+function textual(source: RateLimitKey): RateLimitKey {
+  return (request, context) => {
+    const key: unknown = source(request, context);
+    if (key === undefined || typeof key === "string") return key;
+    const found =
+      key === null ? "null" : typeof key === "object" ? "a promise or an object" : `a ${typeof key}`;
+    throw new TypeError(`a rate limit's key is ${found}, expected a string`);
+  };
 }
 
 /**

@@ -33,7 +33,7 @@ const MOST_BYTES = 524_288;
 export class RemoteJwks<Keys> {
   readonly #rules: RemoteJwksRules;
   readonly #clock: Clock;
-  readonly #made: (json: unknown) => Keys;
+  readonly #made: (json: unknown) => Promise<Keys>;
   readonly #warn: (reason: string) => void;
   #keys: Keys | undefined;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
@@ -42,13 +42,13 @@ export class RemoteJwks<Keys> {
   #fetching: Promise<Renewal> | undefined;
 
   /**
-   * @param made Makes keys of what was fetched; throws if it is no key set.
+   * @param made Makes keys of what was fetched; rejects if it is no key set.
    * @param warn Told once when fetches begin to fail, and once when they no longer do.
    */
   constructor(
     rules: RemoteJwksRules,
     clock: Clock,
-    made: (json: unknown) => Keys,
+    made: (json: unknown) => Promise<Keys>,
     warn: (reason: string) => void,
   ) {
     this.#rules = rules;
@@ -91,7 +91,7 @@ export class RemoteJwks<Keys> {
     const late = new AbortController();
     const cancel = this.#clock.after(jwksTimeoutMs, () => late.abort());
     try {
-      this.#keys = this.#made(await fetchJson(jwksUrl, late.signal));
+      this.#keys = await this.#made(await fetchJson(jwksUrl, late.signal));
       this.#fetchedAtMs = this.#clock.nowMs();
       if (this.#isFailing) this.#warn(`jwt: keys came from ${jwksUrl} again`);
       this.#isFailing = false;

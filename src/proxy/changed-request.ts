@@ -66,9 +66,8 @@ class ChangedRequest extends Request implements WithOrigins {
     const { url = request.url, headers = request.headers, vouched = NONE } = change;
     const body = change.body ?? bodyOf(request);
     const { method } = request;
-    // Some methods a `Request` is not made with, but a server may have made one (Fetch §2.2.1).
-    const init = { method: UNMAKEABLE.has(method) ? "POST" : method, headers, body, duplex: "half" };
-    super(url.startsWith("/") ? NO_HOST + url : url, init as RequestInit);
+    const init = { method: makeableMethod(method), headers, body, duplex: "half" };
+    super(makeableUrl(url), init as RequestInit);
     this.#method = method;
     this.#url = url;
     this.#before = request instanceof ChangedRequest ? request.#before : request;
@@ -86,6 +85,43 @@ class ChangedRequest extends Request implements WithOrigins {
   /** Not made but when somebody asks for it: most requests are over before anyone does. */
   override get signal(): AbortSignal {
     return this.#before.signal;
+  }
+}
+
+/**
+ * A request that says the same as another one, with a body of its own, and with a life of its own: it does not end with
+ * the client's leaving.
+ *
+ * @param body Undefined for none.
+ */
+export function copiedRequest(request: Request, body: Uint8Array<ArrayBuffer> | undefined): Request {
+  return new CopiedRequest(request, body);
+}
+
+class CopiedRequest extends Request implements WithOrigins {
+  readonly [ORIGINS]?: RequestOrigins;
+  readonly #method: string;
+  readonly #url: string;
+
+  constructor(request: Request, body: Uint8Array<ArrayBuffer> | undefined) {
+    const { url, method, headers } = request;
+    super(makeableUrl(url), {
+      method: makeableMethod(method),
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    this.#method = method;
+    this.#url = url;
+    const origins = originsOf(request);
+    if (origins !== undefined) this[ORIGINS] = origins;
+  }
+
+  override get method(): string {
+    return this.#method;
+  }
+
+  override get url(): string {
+    return this.#url;
   }
 }
 
@@ -119,6 +155,15 @@ export function succeeding(request: Request, before: Request): Request {
     },
   });
   return request;
+}
+
+/** Some methods a `Request` is not made with, but a server may have made one (Fetch §2.2.1). */
+function makeableMethod(method: string): string {
+  return UNMAKEABLE.has(method) ? "POST" : method;
+}
+
+function makeableUrl(url: string): string {
+  return url.startsWith("/") ? NO_HOST + url : url;
 }
 
 const UNMAKEABLE: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);

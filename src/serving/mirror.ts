@@ -1,5 +1,5 @@
 import type { Random } from "../core/random.ts";
-import { changedRequest } from "../proxy/changed-request.ts";
+import { changedRequest, copiedRequest } from "../proxy/changed-request.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import type { Forwarder } from "../proxy/forwarder.ts";
 import { BROKEN_BODY, type Problem } from "../proxy/problem.ts";
@@ -46,7 +46,7 @@ export class Mirror {
     const hasBody = request.body !== null && request.method !== "GET" && request.method !== "HEAD";
     const said = request.headers.get("content-length");
     if (!hasBody || said === "0") {
-      this.#send(copyOf(request, undefined), client);
+      this.#send(copiedRequest(request, undefined), client);
       return request;
     }
     // Too long, or nobody knows how long: then it would have to be kept as long as the slower of both takes.
@@ -61,7 +61,8 @@ export class Mirror {
     } catch {
       return BROKEN_BODY;
     }
-    this.#send(copyOf(request, body), client);
+    // Others may have been sent while it came.
+    if (this.#underWay < MOST_UNDER_WAY) this.#send(copiedRequest(request, body), client);
     return changedRequest(request, { body: streamOf(body) });
   }
 
@@ -75,11 +76,6 @@ export class Mirror {
         this.#underWay -= 1;
       });
   }
-}
-
-/** A request like another, with a life of its own. */
-function copyOf({ url, method, headers }: Request, body: Uint8Array<ArrayBuffer> | undefined): Request {
-  return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
 
 function streamOf(body: Uint8Array): ReadableStream<Uint8Array> {

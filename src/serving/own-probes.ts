@@ -8,6 +8,17 @@ import { isSame } from "./same.ts";
 export type OwnProbes = ReadonlyMap<string, ProbeRules>;
 
 /**
+ * Makes sure, before anything is changed, that the backends of all pools can be checked as they are to be.
+ *
+ * @throws ConfigError that names the first that cannot.
+ */
+export function refuseUncheckablePools(pools: Iterable<ResolvedPool>, transport: Transport): void {
+  for (const { healthCheck, backends } of pools) {
+    refuseUncheckable(transport, healthCheck, ownProbes(backends));
+  }
+}
+
+/**
  * The rules of the checks that differ; the same objects as before where they say the same, so that these just go on.
  *
  * @throws ConfigError if the transport cannot check backends like that.

@@ -1,6 +1,7 @@
 import { DEFAULT_POOL } from "../config/pools.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
+import { refuseUncheckablePools } from "./own-probes.ts";
 import type { PoolsStatus } from "./pools-status.ts";
 import { type PoolSupport, ServedPool } from "./served-pool.ts";
 
@@ -29,9 +30,12 @@ export class ServedPools {
    * Makes these the pools. One that stays keeps its backends with all that is known of them; one that is gone is
    * checked no more, and finishes what it has.
    *
-   * @throws whatever a picker of the user's throws when it is made; then nothing has changed.
+   * @param use Makes whatever stands over them, of the pools as they are then.
+   * @throws whatever that throws, or a picker of the user's when it is made, or ConfigError if the transport cannot
+   *   check backends as the config says; then nothing has changed.
    */
-  reconfigure(configs: PoolConfigs): void {
+  reconfigure(configs: PoolConfigs, use: (pools: ReadonlyMap<string, ServedPool>) => void): void {
+    refuseUncheckablePools(configs.values(), this.#support.transport);
     const before = this.#pools;
     const changed: [ServedPool, ResolvedPool][] = [];
     const after = new Map<string, ServedPool>();
@@ -44,6 +48,7 @@ export class ServedPools {
         }
         after.set(name, kept ?? new ServedPool(name, config, this.#support));
       }
+      use(after);
     } catch (error) {
       for (const [pool, config] of changed) pool.reconfigure(config);
       throw error;

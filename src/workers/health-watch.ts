@@ -1,5 +1,6 @@
 import { DEFAULT_POOL } from "../config/pools.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
+import { refuseUncheckablePools } from "../serving/own-probes.ts";
 import type { PoolBackendStatus } from "../serving/pools-status.ts";
 import type { Found } from "./messages.ts";
 import { WatchedPool, type WatchSupport } from "./watched-pool.ts";
@@ -16,8 +17,13 @@ export class HealthWatch {
     this.#pools = new Map([...pools].map(([name, config]) => [name, new WatchedPool(name, config, support)]));
   }
 
-  /** Makes these the pools. What is known of backends that stay is kept. */
+  /**
+   * Makes these the pools. What is known of backends that stay is kept.
+   *
+   * @throws ConfigError if the transport cannot check backends as the config says; then nothing has changed.
+   */
   reconfigure(pools: ReadonlyMap<string, ResolvedPool>): void {
+    refuseUncheckablePools(pools.values(), this.#support.transport);
     const before = this.#pools;
     this.#pools = new Map(
       [...pools].map(([name, config]) => {

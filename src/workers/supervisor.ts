@@ -120,6 +120,8 @@ export class Supervisor {
   async roll(graceMs: number): Promise<boolean> {
     const replaced: WorkerHandle[] = [];
     for (let slot = 0; slot < this.#options.count; slot++) {
+      // Nobody would end one that is started after all were told to.
+      if (this.#isEnding) return false;
       const fresh = this.#spawn(slot);
       try {
         await this.#listen(fresh);
@@ -148,15 +150,16 @@ export class Supervisor {
    */
   async reload(pools: ReadonlyMap<string, ResolvedPool>): Promise<readonly string[]> {
     this.#watch.reconfigure(pools);
-    const workers = [...this.#running].filter(({ isTold, isDraining }) => isTold && !isDraining);
+    // Those that are just starting too: they may have read the config before it was changed.
+    const workers = [...this.#running].filter(({ isDraining }) => !isDraining);
     const problems = await Promise.all(
       workers.map(async (worker) => {
         const problem = await worker.reload();
+        // Of backends that are new to it it has not heard yet, or too early; it does not wait for the others.
+        for (const found of this.#watch.found) if (worker.isTold) worker.send({ type: "found", found });
         return problem === undefined ? [] : [`worker ${worker.slot + 1}: ${problem}`];
       }),
     );
-    // Of backends that are new to them they have not heard yet, or too early.
-    for (const found of this.#watch.found) this.#tellAll({ type: "found", found });
     this.#sum.keep(this.#watch.status());
     this.#statusPace.ask();
     return problems.flat();

@@ -116,6 +116,8 @@ export class WorkerHandle {
   async drain(message: Extract<ToWorker, { type: "drain" }>): Promise<void> {
     const isFirst = !this.isDraining;
     this.isDraining = true;
+    // One that has not begun has nothing to finish, and might not even hear it.
+    if (!this.#steps.has("ready")) this.kill();
     this.send(message);
     if (isFirst) {
       const cancel = this.#clock.after(message.graceMs + OVERDUE_MS, () => this.kill());
@@ -130,7 +132,7 @@ export class WorkerHandle {
   }
 
   /**
-   * Has it read the config again, and go by it.
+   * Has it read the config again, and go by it, as soon as it hears anything.
    *
    * @returns Why it goes by the one before, in a sentence; undefined if it does not, or has ended.
    */
@@ -140,11 +142,14 @@ export class WorkerHandle {
     const cancel = this.#clock.after(RELOAD_MS, () => {
       this.#reloads.get(id)?.(`no answer within ${RELOAD_MS / 1000} s`);
     });
-    this.send({ type: "reload", id });
-    const problem = await Promise.race([answered, this.ended.then(() => undefined)]);
+    const asked = this.#step("ready").then(() => {
+      this.send({ type: "reload", id });
+      return answered;
+    });
+    const problem = await Promise.race([answered, asked, this.ended]).catch(nothing);
     cancel();
     this.#reloads.delete(id);
-    return problem;
+    return problem ?? undefined;
   }
 
   /** Ends it at once. */

@@ -16,6 +16,9 @@ import type { Found, FromWorker, Line, ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { spreadAgain, steerAway } from "./steering.ts";
 
+/** Who is told of what goes wrong in functions of the user's, and outside any request. */
+export type FaultDeps = Required<Pick<LoadBalancerDeps, "onPickerFault" | "onMiddlewareFault" | "onWarning">>;
+
 /** What a worker needs. */
 export interface WorkerOptions {
   /** Its number, from 0. */
@@ -32,6 +35,7 @@ export interface WorkerOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly onTryFailed: NonNullable<LoadBalancerDeps["onTryFailed"]>;
+  readonly faults: FaultDeps;
   /** Told of what this worker's traffic alone decides: ejections, circuits, and their ends. */
   readonly onStateChange: (change: StateChange, pool: string) => void;
   /**
@@ -81,11 +85,13 @@ class Worker {
   #lastCounters = "";
   /** What this worker's traffic has taken out by itself. */
   readonly #ejected = new WeakSet<Backend>();
+  /** The last reload that was asked for. */
+  #lastReload = -1;
   #isDraining = false;
   #isShuttingDown = false;
 
   constructor(line: Line, options: WorkerOptions) {
-    const { clock, config, slot, transport, onTryFailed } = options;
+    const { clock, config, slot, transport, onTryFailed, faults } = options;
     this.#line = line;
     this.#options = options;
     this.#countersPace = new Pace(clock, COUNTERS_SOON_MS, COUNTERS_LEAST_MS, () => this.#count());
@@ -93,6 +99,7 @@ class Worker {
       clock,
       transport,
       onTryFailed,
+      ...faults,
       checks: {
         start: (tell) => {
           this.#tell = tell;
@@ -176,8 +183,12 @@ class Worker {
 
   async #reload(id: number): Promise<void> {
     const { reload, slot } = this.#options;
+    this.#lastReload = id;
     try {
-      this.#balancer.reconfigure(forSlot(slot, await reload()));
+      const config = await reload();
+      // What takes long to read may be older than what was read after it.
+      if (id !== this.#lastReload) throw new Error("it was asked to read the config again meanwhile");
+      this.#balancer.reconfigure(forSlot(slot, config));
       this.#line.send({ type: "reloaded", id });
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);

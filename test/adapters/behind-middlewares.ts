@@ -3,7 +3,7 @@
  * are given as JSON in the first argument. The environment says what `fixture.ts` says it does.
  */
 import { createLoadBalancer } from "../../src/load-balancer.ts";
-import { MIDDLEWARES } from "../../src/middleware/index.ts";
+import { Kept, MIDDLEWARES } from "../../src/middleware/index.ts";
 import type { Middleware, MiddlewareDeps } from "../../src/middleware/middleware.ts";
 import { MemoryState } from "../../src/shared-state/memory.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
@@ -35,6 +35,7 @@ const deps: MiddlewareDeps = {
   clock: systemClock,
   random: systemRandom,
   shared: new MemoryState(),
+  kept: new Kept(),
   place: "middleware",
   warn: (reason) => console.log(JSON.stringify({ warned: reason })),
 };

@@ -40,6 +40,32 @@ describe("an offer on a route with middlewares", () => {
     wire.destroy();
   });
 
+  test("brings along what they have set, whatever the client's Connection names, and says whom it asked for", async () => {
+    const changes = through(
+      { stripPrefix: { prefix: "/ws", forwardedPrefix: true } },
+      { requestHeaders: { set: { "x-user": "7", "x-real-ip": "192.0.2.1", host: "inside.test" } } },
+    );
+    await using stage = await UpgradeStage.start([answerOk], changes);
+    const wire = await dial(stage.url);
+    const named = "Connection: upgrade, x-user, x-forwarded-prefix, x-real-ip, x-own";
+    const own = ["X-User: 0", "X-Own: 1", "X-Real-IP: 203.0.113.9", "X-Client-IP: 203.0.113.9"];
+    for (const offer of [[], ["Upgrade: tcp"]]) {
+      const before = stage.backend.seen.length;
+      wire.send(request("GET", "/ws/room", [named, ...offer, ...own]));
+      const { head } = await stage.backend.nextAfter(before);
+      await readAnswer(wire, "GET");
+      expect(head.field("upgrade")).toBe(offer.length === 0 ? undefined : "tcp");
+      expect(head.all("x-user")).toEqual(["7"]);
+      expect(head.all("x-real-ip")).toEqual(["192.0.2.1"]);
+      expect(head.all("x-forwarded-prefix")).toEqual(["/ws"]);
+      expect(head.all("host")).toEqual(["inside.test"]);
+      expect(head.all("x-forwarded-host")).toEqual(["lb.test"]);
+      expect(head.all("x-client-ip")).toEqual([]);
+      expect(head.all("x-own")).toEqual([]);
+    }
+    wire.destroy();
+  });
+
   test("loses nothing of what the client sends before it is answered", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const slow: Middleware = async (incoming, next) => {

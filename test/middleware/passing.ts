@@ -1,7 +1,7 @@
 import { parseCidr } from "../../src/config/cidr.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { compose, type OnMiddlewareFault } from "../../src/middleware/compose.ts";
-import { RequestScope } from "../../src/middleware/index.ts";
+import { Kept, RequestScope } from "../../src/middleware/index.ts";
 import type { Middleware, MiddlewareDeps } from "../../src/middleware/middleware.ts";
 import { changedRequest } from "../../src/proxy/changed-request.ts";
 import type { ClientInfo } from "../../src/proxy/client.ts";
@@ -70,6 +70,7 @@ export function depsOf(seed = 1): MiddlewareDeps & { readonly clock: VirtualCloc
     clock: new VirtualClock(),
     random: seededRandom(seed),
     shared: new MemoryState([seed, 0]),
+    kept: new Kept(),
     place: "middleware[0]",
     warn() {},
   };

@@ -1,7 +1,10 @@
 /** Keys that an issuer publishes, over real sockets and in a time that passes when the test says so. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
+import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { createJwt } from "../../src/middleware/jwt.ts";
 import { until } from "../raw/within.ts";
+import { ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { rulesOf } from "./behind.ts";
 import { depsOf, pass, rawGet } from "./passing.ts";
 import { goodClaims, type Signer, signer } from "./tokens.ts";
@@ -124,6 +127,28 @@ describe("an issuer that fails", () => {
     clock.advance(30_000);
     expect(await status(token)).toBe(200);
     expect(warnings.slice(1)).toEqual(["jwt: keys came from /keys again"]);
+  });
+
+  test("takes away no key that was good when the config is read again meanwhile", async () => {
+    const config = (more: object = {}): LoadBalancerConfig => ({
+      backends: ["http://a:1"],
+      healthCheck: false,
+      middleware: [{ jwt: { algorithms: ["RS256"], jwksUrl: `${server.url.origin}/keys`, ...more } }],
+    });
+    const warnings: string[] = [];
+    const lb = createLoadBalancer(config(), {
+      transport: new ScriptedTransport(() => new Response("ok")),
+      onWarning: (reason) => warnings.push(reason),
+    });
+    const headers = { authorization: `Bearer ${await old.sign()}` };
+    const status = async () => (await lb.fetch(new Request("http://lb/", { headers }))).status;
+    expect(await status()).toBe(200);
+    answer = () => new Response("no", { status: 500 });
+    lb.reconfigure(config({ realm: "another" }));
+    expect(await status()).toBe(200);
+    expect([fetches, warnings]).toEqual([1, []]);
+    lb.reconfigure(config({ jwksTimeoutMs: 1_000 }));
+    expect(await status()).toBe(503);
   });
 
   test("by saying nothing, is waited for so long and no longer", async () => {

@@ -68,6 +68,50 @@ describe("a mirror", () => {
     expect(copies()).toBe(100);
   });
 
+  test("never has more than that of those whose bodies come together either", async () => {
+    const { lb, transport } = mirrored(({ backend }) =>
+      backend.origin === SHADOW ? new Promise(() => {}) : new Response("ok"),
+    );
+    const posts = Array.from({ length: 150 }, () => lb.fetch(post("x", { "content-length": "1" })));
+    for (const answer of await Promise.all(posts)) expect(answer.status).toBe(200);
+    await settled();
+    expect(transport.origins.filter((origin) => origin === SHADOW)).toHaveLength(100);
+  });
+
+  test("gets what middlewares have made of a request, byte for byte, and whom the client asked for", async () => {
+    const routes = [
+      {
+        pool: "api",
+        mirror: { pool: "shadow", percent: 100 },
+        middleware: [
+          { requestHeaders: { set: { "x-user": "7", "x-real-ip": "192.0.2.1", host: "inside.test" } } },
+        ],
+      },
+    ];
+    const { lb, transport } = poolsBalancer({ routes });
+    const client = { address: "192.0.2.9", port: 1, tls: false, protocol: "1.1" };
+    const headers = { connection: "x-user", host: "asked.test" };
+    await lb.fetch(to("/a?", { headers }), client);
+    await settled();
+    expect(transport.origins.toSorted()).toEqual([API, SHADOW]);
+    for (const { outbound } of transport.tries) {
+      expect(outbound.target).toBe("/a?");
+      expect(Object.fromEntries(outbound.headers)).toMatchObject({
+        "x-user": "7",
+        "x-real-ip": "192.0.2.1",
+        host: "inside.test",
+        "x-forwarded-host": "asked.test",
+      });
+    }
+  });
+
+  test("changes nothing of what is refused", async () => {
+    const { lb } = mirrored(() => new Response("ok"));
+    const odd = (name: "method" | "url", value: string) => Object.defineProperty(to("/"), name, { value });
+    expect((await lb.fetch(odd("method", "TRACE"))).status).toBe(405);
+    expect((await lb.fetch(odd("url", "/no-host"))).status).toBe(400);
+  });
+
   test("is let go of when its answer does not end", async () => {
     let body: ScriptedBody | undefined;
     const { lb } = mirrored(({ backend, signal }) => {

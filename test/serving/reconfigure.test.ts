@@ -1,8 +1,11 @@
 /** Pools and routes that change while requests are under way. */
 import { expect, test } from "bun:test";
-import { type Script, ScriptedBody } from "../simulation/scripted-transport.ts";
+import type { LoadBalancerConfig } from "../../src/config/types/config.ts";
+import { createLoadBalancer } from "../../src/load-balancer.ts";
+import type { SharedState } from "../../src/shared-state/shared-state.ts";
+import { type Script, ScriptedBody, ScriptedTransport } from "../simulation/scripted-transport.ts";
 import { settled } from "../simulation/virtual-clock.ts";
-import { API, ok, POOLS, poolsBalancer, to, WEB } from "./served-pools.ts";
+import { API, ok, POOLS, poolsBalancer, SHADOW, to, WEB } from "./served-pools.ts";
 
 const BASE = { healthCheck: false } as const;
 
@@ -84,6 +87,25 @@ test("if a picker of the user's cannot be made, nothing has changed", async () =
   expect(lb.status()).toEqual(before);
   await lb.fetch(to("/"));
   expect(transport.origins).toEqual([API]);
+});
+
+test("if what stands over the pools cannot be made, they have not changed either", async () => {
+  const transport = new ScriptedTransport(ok);
+  const shared: SharedState = {
+    rateLimiter() {
+      throw new Error("no store today");
+    },
+  };
+  const lb = createLoadBalancer({ ...BASE, pools: POOLS, routes: [{ pool: "api" }] }, { transport, shared });
+  const next: LoadBalancerConfig = {
+    ...BASE,
+    pools: { api: { backends: ["http://other:1"] } },
+    middleware: [{ rateLimit: { requests: 1, windowMs: 1_000 } }],
+  };
+  expect(() => lb.reconfigure(next)).toThrow("no store today");
+  await lb.fetch(to("/"));
+  expect(transport.origins).toEqual([API]);
+  expect(lb.status().backends.map(({ url }) => url)).toEqual([API, WEB, SHADOW]);
 });
 
 test("a rate limit goes on counting, wherever its route stands, and begins anew if it is another one", async () => {

@@ -157,6 +157,21 @@ describe.each([["1"], ["2"]])("with %s workers", (workers) => {
     expect(await balancer.exitCode).toBe(0);
   }, 30_000);
 
+  test("SIGTERM ends it though a config is being read that never comes to its end", async () => {
+    using a = backend("a");
+    const name = `hangs-${workers}.config.ts`;
+    const config = { ...HERE, backends: [a.url.origin] };
+    const path = folder.write(name, `export default ${JSON.stringify(config)};`);
+    await using balancer = new Program(["--config", path, "--workers", workers]);
+    const url = await listening(balancer);
+    folder.write(name, 'console.log("it hangs"); await new Promise(() => {}); export default {};');
+    balancer.signal("SIGHUP");
+    await balancer.wrote(/it hangs/);
+    expect(await answerAt(url)).toBe("a");
+    balancer.signal("SIGTERM");
+    expect(await balancer.exitCode).toBe(0);
+  });
+
   test("a port that is taken changes nothing", async () => {
     using a = backend("a");
     using taken = backend("taken");
@@ -234,6 +249,28 @@ test("what only another start takes up is told, and the rest is taken up", async
   balancer.signal("SIGHUP");
   await balancer.wrote(/transport: it has changed, which only another start takes up/);
   expect(JSON.parse(await answerAt(url, "/how"))).toHaveProperty("backends");
+});
+
+test("workers set cookies that all of them take, though the first config had none", async () => {
+  using a = backend("a");
+  using b = backend("b");
+  const file = configFile();
+  const backends = [a.url.origin, b.url.origin];
+  const path = file.write({ ...HERE, backends });
+  await using balancer = new Program(["--config", path, "--workers", "2"]);
+  const url = await listening(balancer);
+  file.write({ ...HERE, backends, sticky: { by: "cookie" } });
+  balancer.signal("SIGHUP");
+  await balancer.wrote(/SIGHUP: the config was read again/);
+  const first = await fetch(url);
+  const cookie = first.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const name = await first.text();
+  expect(cookie).not.toBe("");
+  for (let connection = 0; connection < 16; connection++) {
+    const answer = await ask(url, request("GET", "/", ["Connection: close", `Cookie: ${cookie}`]));
+    expect(answer.body.toString()).toBe(name);
+    expect(answer.head.field("set-cookie")).toBeUndefined();
+  }
 });
 
 test("an explanation of the running balancer", async () => {

@@ -88,6 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/config",
     "src/core",
     "src/front/relay-service.ts",
+    "src/middleware/kept.ts",
     "src/middleware/middleware.ts",
     "src/proxy",
     "src/serving",

@@ -8,6 +8,7 @@ export class StagedWorker {
   readonly heard: ToWorker[] = [];
   readonly #ears: WorkerEars;
   isRunning = true;
+  isReady = false;
 
   constructor(slot: number, pid: number, ears: WorkerEars) {
     this.slot = slot;
@@ -16,6 +17,7 @@ export class StagedWorker {
   }
 
   says(message: FromWorker): void {
+    this.isReady ||= message.type === "ready";
     this.#ears.hear(message);
   }
 
@@ -38,6 +40,8 @@ export class StagedWorkers {
   readonly at = { url: "http://localhost:8080", port: 8080 };
   /** Whether they end when they are told to. */
   areObedient = true;
+  /** Whether those that are started from now on are ready at once; otherwise the test says when. */
+  areQuick = true;
   /** Why those that are started from now on cannot listen; undefined if they can. */
   failure: string | undefined;
 
@@ -45,7 +49,7 @@ export class StagedWorkers {
     const worker = new StagedWorker(slot, 1_000 + this.all.length, ears);
     const { failure } = this;
     this.all.push(worker);
-    queueMicrotask(() => worker.says({ type: "ready" }));
+    if (this.areQuick) queueMicrotask(() => worker.says({ type: "ready" }));
     return {
       pid: worker.pid,
       send: (message) => {
@@ -62,7 +66,7 @@ export class StagedWorkers {
   }
 
   #react(worker: StagedWorker, message: ToWorker, failure: string | undefined): void {
-    if (!worker.isRunning) return;
+    if (!worker.isRunning || !worker.isReady) return;
     if (message.type === "listen") {
       if (failure === undefined) worker.says({ type: "listening", at: [this.at] });
       else worker.says({ type: "failed", sentence: failure });

@@ -1,37 +1,9 @@
 import { expect, test } from "bun:test";
-import { resolveConfig } from "../../src/config/config.ts";
 import { State } from "../../src/core/backend.ts";
-import { seededRandom } from "../../src/core/random.ts";
 import type { LoadBalancerStatus } from "../../src/load-balancer.ts";
-import { Supervisor } from "../../src/workers/supervisor.ts";
-import { refused, type Script, ScriptedTransport } from "../simulation/scripted-transport.ts";
-import { settled, VirtualClock } from "../simulation/virtual-clock.ts";
-import { StagedWorkers } from "./staged-workers.ts";
-
-const A = "http://a:1";
-const GOOD: Script = () => new Response("ok");
-
-function setUp(count = 2, script = GOOD, backends: readonly string[] = [A]) {
-  const clock = new VirtualClock();
-  const workers = new StagedWorkers();
-  const events: (readonly unknown[])[] = [];
-  const supervisor = new Supervisor({
-    count,
-    ports: [0],
-    pools: resolveConfig({ backends }).pools,
-    spawn: workers.spawn,
-    events: {
-      stateChange: ({ backend, available }) => events.push([backend.origin, available]),
-      panicChange: ({ panicking, available }) => events.push(["panic", panicking, available]),
-      crashed: (slot, _pid, how, delayMs) => events.push(["crashed", slot, how, delayMs]),
-      restarted: (slot) => events.push(["restarted", slot]),
-    },
-    clock,
-    random: seededRandom(1),
-    transport: new ScriptedTransport(script),
-  });
-  return { clock, workers, events, supervisor };
-}
+import { refused } from "../simulation/scripted-transport.ts";
+import { settled } from "../simulation/virtual-clock.ts";
+import { A, setUp } from "./staged-supervisor.ts";
 
 test("the first worker finds a free port, and the others share it", async () => {
   const { workers, supervisor } = setUp(3);
@@ -258,34 +230,20 @@ function counted(requests: number): LoadBalancerStatus {
   };
 }
 
-test("another config: its backends are checked, workers go by it, and then hear of all backends", async () => {
-  const { clock, workers, supervisor } = setUp();
+test("a roll that begins when all are to end starts nobody", async () => {
+  const { workers, supervisor } = setUp();
   await supervisor.start();
-  supervisor.check();
-  await clock.run(10);
-  const done = supervisor.reload(resolveConfig({ backends: [A, "http://b:1"] }).pools);
-  await settled();
-  const asked = workers.all.flatMap(({ heard }) => heard.filter(({ type }) => type === "reload"));
-  expect(asked).toHaveLength(2);
-  workers.all[0]?.says({ type: "reloaded", id: 0 });
-  workers.all[1]?.says({ type: "reloaded", id: 0, problem: "lb.yaml: it is gone" });
-  expect(await done).toEqual(["worker 2: lb.yaml: it is gone"]);
-  const told = workers.all.map(({ heard }) =>
-    heard.flatMap((message) => (message.type === "found" ? [message.found.origin] : [])).slice(-2),
-  );
-  expect(told).toEqual([
-    [A, "http://b:1"],
-    [A, "http://b:1"],
-  ]);
-  expect(supervisor.status().backends.map(({ url }) => url)).toEqual([A, "http://b:1"]);
+  await supervisor.drain(1_000);
+  expect(await supervisor.roll(1_000)).toBe(false);
+  expect(workers.all).toHaveLength(2);
 });
 
-test("a worker that does not say in time that it goes by another config is told of; one that ended is not waited for", async () => {
+test("one that has not begun is not waited for when all are to end", async () => {
   const { clock, workers, supervisor } = setUp();
   await supervisor.start();
-  const done = supervisor.reload(resolveConfig({ backends: [A] }).pools);
-  await settled();
-  workers.all[1]?.dies();
-  await clock.run(31_000);
-  expect(await done).toEqual(["worker 1: no answer within 30 s"]);
+  workers.areQuick = false;
+  workers.all[0]?.dies();
+  await clock.run(100);
+  await supervisor.drain(60_000);
+  expect(workers.running).toEqual([]);
 });

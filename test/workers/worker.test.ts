@@ -25,6 +25,7 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
   const clock = new VirtualClock();
   const said: FromWorker[] = [];
   const failed: string[] = [];
+  const faults: string[] = [];
   const changes: (readonly string[])[] = [];
   let hear: (message: ToWorker) => void = () => {};
   let gone = () => {};
@@ -47,6 +48,11 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
     clock,
     transport: new ScriptedTransport(script),
     onTryFailed: ({ backend }) => failed.push(backend),
+    faults: {
+      onPickerFault: (reason) => faults.push(reason),
+      onMiddlewareFault: (route, middleware) => faults.push(`${route} ${middleware}`),
+      onWarning: (reason) => faults.push(reason),
+    },
     onStateChange: ({ backend, state }) => changes.push([backend.origin, state]),
     async listen(service) {
       handler = service.fetch;
@@ -64,6 +70,7 @@ function setUp(slot = 0, algorithm: Algorithm = "round-robin", script: Script = 
     clock,
     said,
     failed,
+    faults,
     changes,
     ended,
     get,
@@ -234,6 +241,7 @@ test("it goes by another config when it is told to, and by the one before if tha
   expect(failed).toEqual(["http://new:1"]);
   reloads(async () => ({ backends: [] }));
   hear({ type: "reload", id: 8 });
+  await settled();
   reloads(() => Promise.reject(new Error("lb.yaml: it is gone")));
   hear({ type: "reload", id: 9 });
   await settled();
@@ -243,4 +251,38 @@ test("it goes by another config when it is told to, and by the one before if tha
     "backends: found non",
     "lb.yaml: it is gone",
   ]);
+});
+
+test("of two reloads the later one counts, however long the earlier one takes to read", async () => {
+  const { failed, said, get, hear, reloads } = setUp();
+  hear(LISTEN);
+  await settled();
+  const slow = Promise.withResolvers<LoadBalancerConfig>();
+  reloads(() => slow.promise);
+  hear({ type: "reload", id: 1 });
+  reloads(async () => ({ backends: ["http://newer:1"], retries: 0 }));
+  hear({ type: "reload", id: 2 });
+  await settled();
+  slow.resolve({ backends: ["http://older:1"], retries: 0 });
+  await settled();
+  await get("/");
+  expect(failed).toEqual(["http://newer:1"]);
+  expect(said.filter(({ type }) => type === "reloaded")).toEqual([
+    { type: "reloaded", id: 2 },
+    { type: "reloaded", id: 1, problem: "it was asked to read the config again meanwhile" },
+  ]);
+});
+
+test("what goes wrong in functions of the user's it tells its log", async () => {
+  const { faults, get, hear, reloads } = setUp();
+  hear(LISTEN);
+  await settled();
+  const broken = () => {
+    throw new Error("boom");
+  };
+  reloads(async () => ({ backends: ORIGINS, middleware: [broken] }));
+  hear({ type: "reload", id: 1 });
+  await settled();
+  expect((await get("/")).status).toBe(500);
+  expect(faults).toEqual(["* broken"]);
 });

@@ -39,6 +39,8 @@ export class Reloading {
   #current: ServeSettings;
   #files: readonly string[];
   #running: Promise<ReloadOutcome> | undefined;
+  /** What is being gone over to, if anything is. */
+  #takingUp: Promise<unknown> | undefined;
   /** The next one, if one is asked for while another one runs: what changes meanwhile it sees. */
   #next: Promise<ReloadOutcome> | undefined;
   #isOver = false;
@@ -63,10 +65,13 @@ export class Reloading {
     return this.#files;
   }
 
-  /** Refuses whatever is asked for from now on, and waits for the one that runs. */
+  /**
+   * Refuses whatever is asked for from now on, and waits for what is being taken up. What is still being read is not
+   * waited for, since it may take for ever: a config program does what it likes. It is not taken up any more.
+   */
   async end(): Promise<void> {
     this.#isOver = true;
-    await this.#running;
+    await this.#takingUp;
   }
 
   /**
@@ -75,14 +80,14 @@ export class Reloading {
    * @param why What made for it, for the log: `SIGHUP`.
    */
   reload(why: string): Promise<ReloadOutcome> {
-    if (this.#running !== undefined) {
-      this.#next ??= this.#running.then(() => {
-        this.#next = undefined;
-        return this.#run(why);
-      });
-      return this.#next;
-    }
-    return this.#run(why);
+    // First: for a moment one is over, and the next has not begun.
+    if (this.#next !== undefined) return this.#next;
+    if (this.#running === undefined) return this.#run(why);
+    this.#next = this.#running.then(() => {
+      this.#next = undefined;
+      return this.#run(why);
+    });
+    return this.#next;
   }
 
   #run(why: string): Promise<ReloadOutcome> {
@@ -93,12 +98,13 @@ export class Reloading {
   }
 
   async #once(why: string): Promise<ReloadOutcome> {
-    if (this.#isOver) return { reloaded: false, problems: ["lb is shutting down"] };
+    if (this.#isOver) return ENDING;
     if (!isReloadable(this.#started)) return { reloaded: false, problems: [NO_FILE] };
     try {
       const settings = await this.#load();
+      if (this.#isOver) return ENDING;
       this.#files = settings.source?.files ?? this.#files;
-      const unchanged = await this.#takeUp(settings);
+      const unchanged = await this.#takenUp(settings);
       this.#current = settings;
       const warnings = [
         ...settings.warnings.map(problemSentence),
@@ -117,6 +123,15 @@ export class Reloading {
     }
   }
 
+  #takenUp(settings: ServeSettings): Promise<readonly string[]> {
+    const taken = this.#takeUp(settings);
+    const over = () => {
+      this.#takingUp = undefined;
+    };
+    this.#takingUp = taken.then(over, over);
+    return taken;
+  }
+
   #startOnly(settings: ServeSettings): string[] {
     return Object.entries(AT_START).flatMap(([name, key]) => {
       const [before, after] = [this.#started, settings].map((each) =>
@@ -133,6 +148,8 @@ function withoutPlaces(value: unknown): unknown {
   const { places: _, ...rest } = value as { places?: unknown };
   return rest;
 }
+
+const ENDING: ReloadOutcome = { reloaded: false, problems: ["lb is shutting down"] };
 
 const NO_FILE = "lb was started without a config file or certificate: there is nothing to read again";
 

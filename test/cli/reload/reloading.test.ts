@@ -6,6 +6,7 @@ import { SERVE_FLAGS } from "../../../src/cli/serve-flags.ts";
 import { type ServeSettings, settingsOf } from "../../../src/cli/serve-settings.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { ConfigFileError } from "../../../src/config-file/index.ts";
+import { settled } from "../../simulation/virtual-clock.ts";
 
 const FILE = "/etc/lb.yaml";
 
@@ -105,6 +106,46 @@ test("however many ask while one runs, there is one more, which sees what has ch
   loads[1]?.resolve(settings());
   await Promise.all(outcomes);
   expect([loads.length, taken.length]).toEqual([2, 2]);
+});
+
+test("one that is asked for just when another one is over does not run beside the next", async () => {
+  const { reloading, loads } = setUp();
+  const outcomes = [reloading.reload("first"), reloading.reload("next")];
+  loads[0]?.resolve(settings());
+  while (loads.length < 2) {
+    outcomes.push(reloading.reload("between"));
+    await Promise.resolve();
+  }
+  await settled();
+  expect(loads).toHaveLength(2);
+  loads[1]?.resolve(settings());
+  await settled();
+  loads[2]?.resolve(settings());
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.reloaded).toBe(true);
+});
+
+test("the end waits for what is being taken up, and for nothing that is still being read", async () => {
+  const taking = Promise.withResolvers<readonly string[]>();
+  const { reloading, loads, taken } = setUp(() => taking.promise);
+  const outcome = reloading.reload("SIGHUP");
+  loads[0]?.resolve(settings());
+  await settled();
+  let hasEnded = false;
+  const ended = reloading.end().then(() => {
+    hasEnded = true;
+  });
+  await settled();
+  expect(hasEnded).toBe(false);
+  taking.resolve([]);
+  await ended;
+  expect(await outcome).toMatchObject({ reloaded: true });
+
+  const hung = setUp();
+  const never = hung.reloading.reload("SIGHUP");
+  await hung.reloading.end();
+  hung.loads[0]?.resolve(settings());
+  expect(await never).toEqual({ reloaded: false, problems: ["lb is shutting down"] });
+  expect([taken.length, hung.taken.length]).toEqual([1, 0]);
 });
 
 test("after the end nothing is read any more", async () => {
