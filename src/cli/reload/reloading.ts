@@ -41,6 +41,8 @@ export class Reloading {
   #running: Promise<ReloadOutcome> | undefined;
   /** The next one, if one is asked for while another one runs: what changes meanwhile it sees. */
   #next: Promise<ReloadOutcome> | undefined;
+  /** What the one that runs has read is being taken up. */
+  #takingUp: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
   /** @param load Reads everything anew. */
@@ -63,10 +65,13 @@ export class Reloading {
     return this.#files;
   }
 
-  /** Refuses whatever is asked for from now on, and waits for the one that runs. */
+  /**
+   * Refuses whatever is asked for from now on. Waits for what is being taken up, and not for what is still being read:
+   * a program may take its time, and nothing comes of it any more.
+   */
   async end(): Promise<void> {
     this.#isOver = true;
-    await this.#running;
+    await this.#takingUp.catch(() => {});
   }
 
   /**
@@ -93,12 +98,15 @@ export class Reloading {
   }
 
   async #once(why: string): Promise<ReloadOutcome> {
-    if (this.#isOver) return { reloaded: false, problems: ["lb is shutting down"] };
+    if (this.#isOver) return OVER;
     if (!isReloadable(this.#started)) return { reloaded: false, problems: [NO_FILE] };
     try {
       const settings = await this.#load();
+      if (this.#isOver) return OVER;
       this.#files = settings.source?.files ?? this.#files;
-      const unchanged = await this.#takeUp(settings);
+      const takingUp = this.#takeUp(settings);
+      this.#takingUp = takingUp;
+      const unchanged = await takingUp;
       this.#current = settings;
       const warnings = [
         ...settings.warnings.map(problemSentence),
@@ -133,6 +141,8 @@ function withoutPlaces(value: unknown): unknown {
   const { places: _, ...rest } = value as { places?: unknown };
   return rest;
 }
+
+const OVER: ReloadOutcome = { reloaded: false, problems: ["lb is shutting down"] };
 
 const NO_FILE = "lb was started without a config file or certificate: there is nothing to read again";
 
