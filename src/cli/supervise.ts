@@ -52,9 +52,11 @@ export async function supervise(
   });
   supervisor.check();
   const signal = await ended;
-  await asked.close();
+  // What is being taken up may be a roll, which waits for all that is under way: the drain ends it.
+  const closed = asked.close();
   announceEnd(signal, supervisor.status(), shutdownTimeoutMs, log);
   const cut = await supervisor.drain(shutdownTimeoutMs);
+  await closed;
   if (cut > 0) announceCut(cut, shutdownTimeoutMs, log);
   log.info("stopped");
   letGo();

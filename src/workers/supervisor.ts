@@ -120,6 +120,7 @@ export class Supervisor {
   async roll(graceMs: number): Promise<boolean> {
     const replaced: WorkerHandle[] = [];
     for (let slot = 0; slot < this.#options.count; slot++) {
+      if (this.#isEnding) return false;
       const fresh = this.#spawn(slot);
       try {
         await this.#listen(fresh);
@@ -147,6 +148,7 @@ export class Supervisor {
    * @throws ConfigError if the backends cannot be checked as it says; then nothing has changed.
    */
   async reload(pools: ReadonlyMap<string, ResolvedPool>): Promise<readonly string[]> {
+    if (this.#isEnding) return [];
     this.#watch.reconfigure(pools);
     const workers = [...this.#running].filter(({ isTold, isDraining }) => isTold && !isDraining);
     const problems = await Promise.all(
