@@ -77,7 +77,7 @@ export function settingsOf(given: Given, source: ConfigSource | undefined, hande
     problems,
   );
   const tls = backendTls(file.backendTls, named, problems);
-  const admin = file.admin && adminSettings(file.admin, named, places, problems);
+  const admin = file.admin && adminSettings(file.admin, named, places, file.listeners, problems);
   const workers = workerCount(file.workers, problems);
   problems.push(
     ...splitSessionProblems(written, file.pools, workers),

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute } from "node:path";
+import type { Clock } from "../core/clock.ts";
 // Imported at once, for it is there in any case; loaded late, a bundler would wrap each of its modules in a function.
 import * as library from "../index.ts";
 
@@ -8,6 +9,11 @@ interface Reading {
   readonly mark: string;
   /** Their files, in the order in which they were asked for. */
   readonly files: Set<string>;
+}
+
+/** Why a reading was given up that went on for too long. */
+export class TooLate extends Error {
+  override readonly name = "TooLate";
 }
 
 /** What came of a reading. */
@@ -37,13 +43,17 @@ const registry: {
  *
  * @param file An absolute path.
  * @param use What to do with the module before the reading counts as succeeded.
- * @returns Also which files were read, whether or not it succeeded.
+ * @param timeoutMs The longest that both may take, in milliseconds. What takes longer goes on, but nobody waits for it: the
+ *   next reading could not begin.
+ * @returns Also which files were read, whether or not it succeeded. Its error is a `TooLate` if it took too long.
  */
 export function importAnew<Module, T>(
   file: string,
   use: (module: Module) => T | Promise<T>,
+  timeoutMs: number,
+  clock: Clock,
 ): Promise<{ readonly files: string[]; readonly outcome: Outcome<T> }> {
-  const reading = registry.last.then(() => read(file, use));
+  const reading = registry.last.then(() => read(file, use, timeoutMs, clock));
   registry.last = reading;
   return reading;
 }
@@ -51,12 +61,14 @@ export function importAnew<Module, T>(
 async function read<Module, T>(
   file: string,
   use: (module: Module) => T | Promise<T>,
+  timeoutMs: number,
+  clock: Clock,
 ): Promise<{ readonly files: string[]; readonly outcome: Outcome<T> }> {
   hook();
   registry.count += 1;
   const reading: Reading = { mark: `?reading=${registry.count}`, files: new Set([file]) };
   registry.current = reading;
-  const outcome = await import(file + reading.mark).then(use).then(
+  const outcome = await inTime(import(file + reading.mark).then(use), timeoutMs, clock).then(
     (value): Outcome<T> => ({ ok: true, value }),
     (error: unknown): Outcome<T> => ({ ok: false, error }),
   );
@@ -65,6 +77,16 @@ async function read<Module, T>(
   if (outcome.ok) registry.kept = reading;
   if (over !== undefined) letGo(over);
   return { files: [...reading.files], outcome };
+}
+
+async function inTime<T>(made: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const cancel = clock.after(timeoutMs, () => reject(new TooLate()));
+  try {
+    return await Promise.race([made, late]);
+  } finally {
+    cancel();
+  }
 }
 
 function letGo({ mark, files }: Reading): void {

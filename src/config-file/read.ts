@@ -1,4 +1,6 @@
 import { extname, resolve } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { systemClock } from "../system.ts";
 import { fileText, unreadable } from "./file-bytes.ts";
 import { parseJson } from "./json.ts";
 import { type Mistake, MistakenText, type TextParser } from "./node.ts";
@@ -27,11 +29,16 @@ export const PROGRAMS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
  *
  * @param file Its path; messages name it as it is given here.
  * @param variables What `${NAME}` in a text stands for. A program asks `process.env` itself.
+ * @param clock For how long a program may take.
  * @throws ConfigFileError with all that can be told to be wrong with it.
  */
-export async function readConfigFile(file: string, variables: Variables): Promise<ConfigSource> {
+export async function readConfigFile(
+  file: string,
+  variables: Variables,
+  clock: Clock = systemClock,
+): Promise<ConfigSource> {
   const extension = extname(file).toLowerCase();
-  if (PROGRAMS.includes(extension)) return readProgram(file);
+  if (PROGRAMS.includes(extension)) return readProgram(file, clock);
   const parse = TEXTS[extension];
   if (parse === undefined) {
     const known = [...Object.keys(TEXTS), ...PROGRAMS].join(", ");

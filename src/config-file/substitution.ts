@@ -6,8 +6,11 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** `$${`, which is the text `${`; or `${…}`; or a `${` that nothing ends. */
 const SUBSTITUTION = /\$\$\{|\$\{([^}]*)(\}?)/g;
 
-/** A variable's name, as shells have them, and what it is without a value (POSIX, "Parameter Expansion"). */
-const EXPRESSION = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
+/**
+ * A variable's name, as shells have them, and what it is without a value (POSIX, "Parameter Expansion"). Not a variable
+ * again, which would end at the first brace.
+ */
+const EXPRESSION = /^([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[\s\S])*))?$/;
 
 const FORM = `\${NAME} or \${NAME:-default}, or $\${ for the characters themselves`;
 

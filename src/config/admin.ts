@@ -13,6 +13,9 @@ export const TOKEN = new RegExp(`^[!-~]{${LEAST_TOKEN_CHARACTERS},1024}$`);
 /** The same in words. */
 export const TOKEN_WORDS = `at least ${LEAST_TOKEN_CHARACTERS} letters, digits and signs, without spaces`;
 
+/** A token is a secret, so the sentence does not say what was found. */
+const POOR_TOKEN = `expected ${TOKEN_WORDS}`;
+
 const keys = objectOf({
   port: required("The port to listen on; 0 takes a free one.", wholeNumber(0, 65_535)),
   host: withDefault(
@@ -22,7 +25,7 @@ const keys = objectOf({
   ),
   token: optional(
     "What every request has to bring along, as `Authorization: Bearer TOKEN`. A file is seen by more eyes than is good for it: `tokenFile` is safer.",
-    secret(text(TOKEN_WORDS, TOKEN)),
+    secret(v.pipe(v.string(POOR_TOKEN), v.regex(TOKEN, POOR_TOKEN))),
     "`tokenFile` has it",
   ),
   tokenFile: optional(

@@ -90,6 +90,9 @@ export function onlyWith(what: string, found: string, expected: string): string 
 /** One, checked, with every default filled in. */
 export type ListenerRules = v.InferOutput<typeof listener>;
 
+/** Where one listens. Without a host it is all interfaces. */
+export type ListeningPlace = Pick<ListenerRules, "host" | "port">;
+
 /** All of them. */
 export const listenersSchema = v.pipe(
   listOf(listenerSchema, "a list of listeners"),
@@ -108,7 +111,7 @@ export const listenersSchema = v.pipe(
 );
 
 /** Whether the system would refuse the second of these. What it resolves names to is for it to say. */
-function clash(a: ListenerRules, b: ListenerRules): boolean {
+export function clash(a: ListeningPlace, b: ListeningPlace): boolean {
   if (a.port !== b.port || a.port === 0) return false;
   return a.host === b.host || a.host === undefined || b.host === undefined;
 }

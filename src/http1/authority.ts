@@ -12,9 +12,28 @@ export function authorityEnd(bytes: Uint8Array, start: number, end: number): num
   return at;
 }
 
-/** Whether these bytes are an authority that names a host. */
+/**
+ * Whether these bytes are an authority that names a host, and behind a colon has nothing but a port: to `a:b` routes and
+ * backends could see different hosts.
+ */
 export function isAuthority(bytes: Uint8Array, start: number, end: number): boolean {
-  return start < end && bytes[start] !== COLON && authorityEnd(bytes, start, end) === end;
+  let at = start;
+  if (bytes[start] === OPENING_BRACKET) {
+    at = literalEnd(bytes, start, end);
+    if (at < 0 || (at < end && bytes[at] !== COLON)) return false;
+  }
+  for (; at < end && bytes[at] !== COLON; at++) if (HOST[bytes[at] as number] !== 1) return false;
+  if (at === start) return false;
+  for (at++; at < end; at++) if (!isDigit(bytes[at] as number)) return false;
+  return true;
+}
+
+/** Where an address in brackets ends (RFC 3986 §3.2.2); -1 if it does not. */
+function literalEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end && HOST[bytes[at] as number] === 1; at++) {
+    if (bytes[at] === CLOSING_BRACKET) return at + 1;
+  }
+  return -1;
 }
 
 /** Whether an authority says its port, as it must where none goes without saying (RFC 9112 §3.2.3). */
@@ -48,5 +67,7 @@ function withoutDefaultPort(bytes: Uint8Array, start: number, end: number): numb
   return isDefault && colon > start ? colon : end;
 }
 
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
 const EIGHT = 0x38;
 const ZERO = 0x30;

@@ -18,9 +18,20 @@ export function clientAddress(peer: string, forwardedFor: string | null, trusted
   for (let hop = 0; hop < MOST_HOPS && end > 0; hop++) {
     const comma = forwardedFor.lastIndexOf(",", end - 1);
     const said = forwardedFor.slice(comma + 1, end).trim();
-    if (said !== "") address = said;
+    if (said !== "") address = withoutPort(said);
     if (!isInAny(trusted, address)) break;
     end = comma;
   }
   return address;
+}
+
+/**
+ * An address without the port that some proxies write behind it, and without the brackets that IPv6 then has: with each
+ * connection's port the same client would be another one. What is none of this is left as it is.
+ */
+function withoutPort(said: string): string {
+  if (said.startsWith("[")) return /^\[([^[\]]+)\](?::\d*)?$/.exec(said)?.[1] ?? said;
+  const colon = said.indexOf(":");
+  // With a second colon it is IPv6 alone.
+  return colon > 0 && said.indexOf(":", colon + 1) < 0 ? said.slice(0, colon) : said;
 }

@@ -149,6 +149,7 @@ export class Supervisor {
    * @throws ConfigError if the backends cannot be checked as it says; then nothing has changed.
    */
   async reload(pools: ReadonlyMap<string, ResolvedPool>): Promise<readonly string[]> {
+    if (this.#isEnding) return [];
     this.#watch.reconfigure(pools);
     // Those that are just starting too: they may have read the config before it was changed.
     const workers = [...this.#running].filter(({ isDraining }) => !isDraining);

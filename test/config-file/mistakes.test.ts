@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { MOST_BYTES } from "../../src/config-file/file-bytes.ts";
 import { readConfigFile } from "../../src/config-file/index.ts";
 import { errorOf } from "./error-of.ts";
@@ -157,6 +159,22 @@ describe("what is no config file", () => {
     const file = `${folder.path}/folder.json`;
     expect((await errorOf(readConfigFile(file, {}))).message).toBe(
       `${file}: found a folder, expected a config file`,
+    );
+  });
+
+  test.each(["yaml", "ts"])("a pipe as %s, which nobody may ever write to", async (extension) => {
+    const file = `${folder.path}/pipe.${extension}`;
+    execFileSync("mkfifo", [file]);
+    expect((await errorOf(readConfigFile(file, {}))).message).toBe(
+      `${file}: found a pipe or a device, expected a config file`,
+    );
+  });
+
+  test("a device that has no end", async () => {
+    const file = `${folder.path}/zero.yaml`;
+    symlinkSync("/dev/zero", file);
+    expect((await errorOf(readConfigFile(file, {}))).message).toBe(
+      `${file}: found a pipe or a device, expected a config file`,
     );
   });
 

@@ -166,6 +166,23 @@ describe("a program that is read again", () => {
   }, 30_000);
 });
 
+describe("a program that never comes to an end", () => {
+  test.each([
+    "export default new Promise(() => {});",
+    "export default () => new Promise(() => {});",
+    "await new Promise(() => {});",
+  ])("is given up, and the next reading is none the worse: %s", async (text) => {
+    folder.write("j/lb.config.ts", `import "./a.ts"; ${text}`);
+    folder.write("j/a.ts", "");
+    expect(await reader.ask("IMPATIENT j/lb.config.ts")).toEqual({
+      message: "j/lb.config.ts: found no config after 30 seconds, expected a program that gives one",
+      files: paths("j/lb.config.ts", "j/a.ts"),
+    });
+    folder.write("j/lb.config.ts", "export default { a: 1 };");
+    expect((await reader.ask("j/lb.config.ts")).value).toEqual({ a: 1 });
+  });
+});
+
 describe("a program that is no config", () => {
   test.each([
     ["export const a = 1;", ": found no default export, expected export default defineConfig({ … })"],

@@ -1,9 +1,22 @@
 /**
  * A program to be compiled: reads the config file that each line on its input names, and writes a line of JSON on it. For
- * `LATE`, it calls the function of that name in the config that it read last; for `MEMORY`, it says how much it takes.
+ * `LATE`, it calls the function of that name in the config that it read last; for `MEMORY`, it says how much it takes. A
+ * file after `IMPATIENT ` is waited for by a clock on which all time is over at once.
  */
 import { createInterface } from "node:readline";
 import { ConfigFileError, readConfigFile } from "../../src/config-file/index.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/system.ts";
+
+const IMPATIENT = "IMPATIENT ";
+
+const impatientClock: Clock = {
+  nowMs: () => 0,
+  after(_delayMs, fn) {
+    const timer = setImmediate(fn);
+    return () => clearImmediate(timer);
+  },
+};
 
 let last: { late?: () => unknown } = {};
 
@@ -18,7 +31,10 @@ async function answer(line: string): Promise<unknown> {
     return { value: process.memoryUsage().rss };
   }
   try {
-    const { value, files } = await readConfigFile(line, process.env);
+    const [file, clock] = line.startsWith(IMPATIENT)
+      ? [line.slice(IMPATIENT.length), impatientClock]
+      : [line, systemClock];
+    const { value, files } = await readConfigFile(file, process.env, clock);
     last = value as typeof last;
     return { value, files };
   } catch (error) {

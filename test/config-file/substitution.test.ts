@@ -81,9 +81,12 @@ test("every variable that is not set is told, each in its place", async () => {
   ]);
 });
 
-test.each(["${", "${}", "${A", "${A-B}", "${1A}", "${A:}", "${ A }"])("%j is a mistake", async (written) => {
-  const file = folder.write("form.json", JSON.stringify({ a: written }));
-  expect((await errorOf(readConfigFile(file, { A: "x" }))).message).toBe(
-    `${file}:1:7: found ${JSON.stringify(written)}, expected \${NAME} or \${NAME:-default}, or $\${ for the characters themselves`,
-  );
-});
+test.each(["${", "${}", "${A", "${A-B}", "${1A}", "${A:}", "${ A }", "${B:-${A}"])(
+  "%j is a mistake",
+  async (written) => {
+    const file = folder.write("form.json", JSON.stringify({ a: written }));
+    expect((await errorOf(readConfigFile(file, { A: "x" }))).message).toBe(
+      `${file}:1:7: found ${JSON.stringify(written)}, expected \${NAME} or \${NAME:-default}, or $\${ for the characters themselves`,
+    );
+  },
+);

@@ -11,13 +11,15 @@ function parse(bytes) {
   const seen = { status: 0, fields: [], body: "", isDone: false };
   parser[kOnHeaders] = () => {};
   parser[kOnHeadersComplete] = (_major, _minor, fields, _method, _url, status) => {
+    // What comes after the message is another one.
+    if (seen.isDone) return 0;
     seen.status = status;
     for (let index = 0; index < fields.length; index += 2)
       seen.fields.push([fields[index], fields[index + 1]]);
     return 0;
   };
   parser[kOnBody] = (chunk) => {
-    seen.body += chunk.toString("latin1");
+    if (!seen.isDone) seen.body += chunk.toString("latin1");
   };
   parser[kOnMessageComplete] = () => {
     seen.isDone = true;

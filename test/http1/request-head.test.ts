@@ -119,6 +119,16 @@ describe("a request's Host", () => {
       expect(read(GET, `Host: ${host}`)).toEqual(refusal("the Host is not a name or address"));
     },
   );
+
+  test.each(["a:b", "a:80b", "a:-1", "a:80:80", "::1", "[::1", "[::1]a", "[::1]a:80", "[::1]80"])(
+    "says its host in one way, or it might pass by a route: never %p",
+    (host) => {
+      expect(read(GET, `Host: ${host}`)).toEqual(refusal("the Host is not a name or address"));
+      expect(read(`GET http://${host}/ HTTP/1.1`, "Host: a")).toEqual(
+        refusal("the target's URL has no host, or more than a host and a port"),
+      );
+    },
+  );
 });
 
 describe("a request's body", () => {

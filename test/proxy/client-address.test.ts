@@ -20,6 +20,11 @@ test.each([
   ["nothing at all", "10.0.0.1", "", "10.0.0.1"],
   ["only commas", "10.0.0.1", ",,,", "10.0.0.1"],
   ["what is no address is still somebody", "10.0.0.1", "unknown", "unknown"],
+  ["a port is no part of who it is", "10.0.0.1", "198.51.100.1:4711", "198.51.100.1"],
+  ["nor of a proxy that is believed", "10.0.0.1", "198.51.100.1:4711, 10.0.0.2:80", "198.51.100.1"],
+  ["an IPv6 address with a port", "10.0.0.1", "[2001:db8::1]:4711, [fd00::2]:80", "2001:db8::1"],
+  ["an IPv6 address in brackets", "10.0.0.1", "[2001:db8::1]", "2001:db8::1"],
+  ["what is in brackets and more", "10.0.0.1", "[2001:db8::1]x", "[2001:db8::1]x"],
   ["IPv6", "fd00::1", "2001:db8::1, fd00::2", "2001:db8::1"],
 ])("%s", (_, peer, forwardedFor, address) => {
   expect(clientAddress(peer, forwardedFor, TRUSTED)).toBe(address);

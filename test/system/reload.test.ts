@@ -5,6 +5,7 @@ import { TestFolder } from "../config-file/folder.ts";
 import { ask, dial, dialTls, request } from "../raw/client.ts";
 import { until } from "../raw/within.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
+import { Gate } from "./gate.ts";
 import { Program, run } from "./program.ts";
 
 const folder = new TestFolder();
@@ -187,6 +188,30 @@ describe.each([["1"], ["2"]])("with %s workers", (workers) => {
     await balancer.wrote(new RegExp(`port ${taken.port} is in use already`));
     expect(JSON.parse(await answerAt(`http://127.0.0.1:${port}`, "/lb-status"))).toHaveProperty("backends");
   });
+});
+
+test("SIGTERM while workers are replaced: nobody waits for what is under way but the shutdown itself", async () => {
+  using gate = new Gate();
+  const [before, after] = freePorts(2) as [number, number];
+  const at = (port: number) => ({
+    ...QUICK,
+    listeners: [{ port, host: "127.0.0.1" }],
+    backends: [gate.origin],
+  });
+  const file = configFile();
+  await using balancer = new Program(["--config", file.write(at(before)), "--workers", "2"]);
+  const held = answerAt(await listening(balancer), "/gate");
+  await gate.reached(1);
+  file.write(at(after));
+  balancer.signal("SIGHUP");
+  const isAnswered = () => answerAt(`http://127.0.0.1:${after}`).catch(() => "");
+  await until("new workers listen", async () => (await isAnswered()) === "at once\n");
+  balancer.signal("SIGTERM");
+  await balancer.wrote(/SIGTERM: shutting down/);
+  await until("nobody listens", async () => (await isAnswered()) === "");
+  gate.open();
+  expect(await held).toBe("through the gate\n");
+  expect(await balancer.exitCode).toBe(0);
 });
 
 test("--watch: a file that changes is read, a mistake in it is told, and a module that a program imports counts", async () => {

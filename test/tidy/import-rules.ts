@@ -8,7 +8,7 @@ import type { Import, SourceFile } from "./source-file.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/config": ["src/core", "src/http1", "src/middleware/middleware.ts"],
-  "src/config-file": ["src/config", "src/core/clock.ts", "src/index.ts"],
+  "src/config-file": ["src/config", "src/core/clock.ts", "src/index.ts", "src/system.ts"],
   "src/http1": [],
   "src/sockets": [],
   "src/linux": ["src/core/clock.ts"],

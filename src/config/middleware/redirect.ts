@@ -4,7 +4,8 @@ import { objectOf } from "../schema/shapes.ts";
 import { at, oneOf, text, wholeNumber, yesOrNo } from "../schema/values.ts";
 
 /** A path that is not `//host`, an absolute URL, or what the request's own path makes a path. */
-const TARGET = /^(?:\/(?![/\\])|\{path\}|https?:\/\/[^/?#\s])[^\s\p{Cc}{}]*(?:\{[^{}\s]+\}[^\s\p{Cc}{}]*)*$/u;
+const TARGET =
+  /^(?:\/(?![/\\])|\{path\}|https?:\/\/(?=[^/?#\s]))[^\s\p{Cc}{}]*(?:\{[^{}\s]+\}[^\s\p{Cc}{}]*)*$/u;
 
 /** Options of the middleware `redirect`. */
 export const redirectSchema = named(

@@ -154,3 +154,29 @@ test("after the end nothing is read any more", async () => {
   expect(await reloading.reload("SIGHUP")).toEqual({ reloaded: false, problems: ["lb is shutting down"] });
   expect(loads).toEqual([]);
 });
+
+test("at the end, what is being read is not waited for, and not gone by", async () => {
+  const { reloading, loads, lines, taken } = setUp();
+  const outcome = reloading.reload("SIGHUP");
+  await reloading.end();
+  loads[0]?.resolve(settings());
+  expect(await outcome).toEqual({ reloaded: false, problems: ["lb is shutting down"] });
+  expect([taken, lines]).toEqual([[], []]);
+});
+
+test("at the end, what is being taken up is waited for", async () => {
+  const takingUp = Promise.withResolvers<readonly string[]>();
+  const { reloading, loads } = setUp(() => takingUp.promise);
+  const outcome = reloading.reload("SIGHUP");
+  loads[0]?.resolve(settings());
+  await settled();
+  let isOver = false;
+  const end = reloading.end().then(() => {
+    isOver = true;
+  });
+  await settled();
+  expect(isOver).toBe(false);
+  takingUp.resolve([]);
+  await end;
+  expect((await outcome).reloaded).toBe(true);
+});

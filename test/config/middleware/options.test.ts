@@ -50,6 +50,11 @@ const TAKEN: [MiddlewareName, unknown, unknown][] = [
     { to: "https://x.test{path}{query}", status: 301, keepQuery: false },
     { https: false, to: "https://x.test{path}{query}", status: 301, keepQuery: false },
   ],
+  [
+    "redirect",
+    { to: "https://{host}{path}" },
+    { https: false, to: "https://{host}{path}", status: 302, keepQuery: true },
+  ],
   ["redirect", { to: "{path}/" }, { https: false, to: "{path}/", status: 302, keepQuery: true }],
   ["redirect", { https: true }, { https: true, port: 443, status: 308 }],
   ["redirect", { https: true, port: 8443, status: 307 }, { https: true, port: 8443, status: 307 }],

@@ -48,6 +48,14 @@ export const BROKEN_FILES: Readonly<Record<string, readonly [text: string, lines
     "backends: [http://a:1]\nlisteners:\n  - port: 81\n  - port: 81\n    host: 127.0.0.1\n",
     ["4:11: listeners[1].port: found 81, which listeners[0] has already, expected another port"],
   ],
+  "admin-port.yaml": [
+    "backends: [http://a:1]\nadmin: { port: 8080, token: 0123456789abcdef }\n",
+    ["2:16: admin.port: found 8080, which listeners[0] has already, expected another port"],
+  ],
+  "admin-token.yaml": [
+    "backends: [http://a:1]\nadmin: { port: 81, token: not for everybody's eyes }\n",
+    ["2:27: admin.token: expected at least 16 letters, digits and signs, without spaces"],
+  ],
   "web-limits.yaml": [
     "backends: [http://a:1]\nlisteners:\n  - front: web\n    maxConnections: 10\n",
     ["4:21: listeners[0].maxConnections: found with the front web, expected http1, which alone has it"],
