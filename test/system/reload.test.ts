@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { freePorts } from "../chaos/backend-process.ts";
 import { TestFolder } from "../config-file/folder.ts";
-import { ask, dial, dialTls, request } from "../raw/client.ts";
+import { ask, dial, request } from "../raw/client.ts";
 import { until } from "../raw/within.ts";
 import { makeCertificates } from "../transport/http1/certificates.ts";
 import { Gate } from "./gate.ts";
@@ -233,35 +233,6 @@ export default defineConfig({ backends, listeners: [{ port: 0, host: "127.0.0.1"
   folder.write("pools.ts", `export const backends = [${JSON.stringify(b.url.origin)}];`);
   await balancer.wrote(/a file has changed: the config was read again/);
   expect(await answerAt(url)).toBe("b");
-});
-
-test("SIGHUP: a renewed certificate is shown to those who come, and those who are there notice nothing", async () => {
-  using a = backend("a");
-  const [before, after] = [await makeCertificates(), await makeCertificates()];
-  const write = ({ server }: typeof before) => {
-    const [cert, key] = [
-      folder.write("renewed.pem", server.cert),
-      folder.write("renewed-key.pem", server.key),
-    ];
-    return ["--tls-cert", cert, "--tls-key", key];
-  };
-  const flags = ["--host", "127.0.0.1", "--port", "0", "--backends", a.url.origin, ...write(before)];
-  await using balancer = new Program(flags);
-  const [, url = ""] = await balancer.wrote(/listening on (https:\/\/\S+)/);
-  const kept = await dialTls(url, before.ca);
-  const answered = async (wire: typeof kept) => {
-    wire.send(request("GET", "/"));
-    await wire.head();
-    return (await wire.bytes(1)).toString();
-  };
-  expect(await answered(kept)).toBe("a");
-  write(after);
-  balancer.signal("SIGHUP");
-  await balancer.wrote(/SIGHUP: the config was read again/);
-  expect(await answered(kept)).toBe("a");
-  const fresh = await dialTls(url, after.ca);
-  expect(await answered(fresh)).toBe("a");
-  for (const wire of [kept, fresh]) wire.destroy();
 });
 
 test("what only another start takes up is told, and the rest is taken up", async () => {
