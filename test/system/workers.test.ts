@@ -165,7 +165,7 @@ describe.skipIf(process.platform !== "linux")("with several workers", () => {
       "one is down",
       ({ backends }) => backends.map(({ alive }) => alive).join() === "false,true,true",
     );
-  });
+  }, 30_000);
 
   test("SIGHUP replaces them one after another, and no client notices", async () => {
     await using stage = await Stage.start(2, "--workers", "2", "--log-format", "json");
