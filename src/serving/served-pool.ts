@@ -4,37 +4,29 @@ import type { BackendConfig } from "../config/types/backends.ts";
 import type { State } from "../core/backend.ts";
 import { Balancer } from "../core/balancer.ts";
 import type { BalancerConfig } from "../core/balancer-config.ts";
-import type { Clock } from "../core/clock.ts";
 import { DeadlineWheel } from "../core/deadlines.ts";
 import { explainPool, type PoolVerdict } from "../core/explanation/pool-verdict.ts";
 import { type StateChange, UNCHECKED_EJECTION_MS } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
-import type { Random } from "../core/random.ts";
 import { relayKey } from "../front/relay-key.ts";
 import { canDispatch, type RelayService } from "../front/relay-service.ts";
 import { relaySessions } from "../front/relay-sessions.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 import { Forwarder, type ProxyRules, type TryFailed } from "../proxy/forwarder.ts";
-import { Prober } from "../proxy/prober.ts";
 import { type ForwardingRules, targetOf } from "../proxy/request.ts";
 import { requestKey } from "../proxy/request-key.ts";
 import { createSessions, RequestSessions, type Sessions } from "../proxy/sessions.ts";
-import type { Transport } from "../transport/transport.ts";
 import type { PoolExplanation } from "./explanation.ts";
-import { type OwnProbes, ownProbesOf } from "./own-probes.ts";
+import { type CheckSupport, PoolChecks } from "./pool-checks.ts";
 import { isSame } from "./same.ts";
 
 /** How coarse the moments are at which second tries are begun, in milliseconds. */
 const HEDGE_TICK_MS = 2;
 
 /** What all pools of a balancer stand on. */
-export interface PoolSupport {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly transport: Transport;
+export interface PoolSupport extends CheckSupport {
   /** Where time-outs are noted. */
   readonly wheel: DeadlineWheel;
-  /** Whether somebody else checks the backends. */
   readonly isCheckedElsewhere: boolean;
   readonly onStateChange: (change: StateChange, pool: string) => void;
   readonly onPanicChange: (change: PanicChange, pool: string) => void;
@@ -55,10 +47,8 @@ export class ServedPool {
   readonly #support: PoolSupport;
   #config: ResolvedPool;
   #sessions: Sessions | undefined;
-  #prober: Prober | undefined;
   #hedgeWheel: DeadlineWheel | undefined;
-  #ownProbes: OwnProbes = new Map();
-  #isWatching = false;
+  readonly #checks: PoolChecks;
 
   /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(name: string, config: ResolvedPool, support: PoolSupport) {
@@ -66,13 +56,12 @@ export class ServedPool {
     this.name = name;
     this.#support = support;
     this.#config = config;
-    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
     this.#takeUp(config);
     this.balancer = new Balancer(this.#balancerConfig, clock, random, (change) => this.#changed(change), {
       onPanic: (change) => support.onPanicChange(change, name),
       onPickerFault: (reason) => support.onPickerFault(reason, name),
     });
-    this.#prober = this.#proberOf(config);
+    this.#checks = new PoolChecks(config, support, this.balancer);
   }
 
   /**
@@ -84,27 +73,21 @@ export class ServedPool {
   reconfigure(config: ResolvedPool): void {
     const before = this.#config;
     if (isSame(before, config)) return;
-    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
+    const follow = this.#checks.prepare(config);
     this.#config = config;
     this.#takeUp(config, before);
     this.balancer.reconfigure(this.#balancerConfig);
-    if (!isSame(before.healthCheck, config.healthCheck)) {
-      this.#prober?.watch([]);
-      this.#prober = this.#proberOf(config);
-    }
-    if (this.#isWatching) this.watch();
+    follow();
   }
 
   /** Begins the checks of its backends. */
   watch(): void {
-    this.#isWatching = true;
-    this.#prober?.watch(this.balancer.pool.members, this.#ownProbes);
+    this.#checks.begin();
   }
 
   /** Ends the checks. */
   unwatch(): void {
-    this.#isWatching = false;
-    this.#prober?.watch([]);
+    this.#checks.end();
   }
 
   /** Whoever checks in its stead has found this. */
@@ -121,10 +104,10 @@ export class ServedPool {
   setBackends(backends: readonly BackendConfig[]): void {
     const resolved = parseBackends(backends, this.#config.healthCheck);
     const config = { ...this.#config, backends: resolved };
-    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
+    const follow = this.#checks.prepare(config);
     this.#config = config;
     this.balancer.setBackends(resolved);
-    if (this.#isWatching) this.watch();
+    follow();
   }
 
   /** What it goes by. */
@@ -212,14 +195,8 @@ export class ServedPool {
     return { ...config, health, retry: config, stickiness: this.#sessions?.stickiness };
   }
 
-  #proberOf({ healthCheck }: ResolvedPool): Prober | undefined {
-    const { transport, clock, random, isCheckedElsewhere } = this.#support;
-    if (healthCheck === false || isCheckedElsewhere) return undefined;
-    return new Prober(healthCheck, transport, this.balancer.health, clock, random);
-  }
-
   #changed(change: StateChange): void {
-    if (change.byTraffic && change.state === "down") this.#prober?.hasten(change.backend);
+    if (change.byTraffic && change.state === "down") this.#checks.hasten(change.backend);
     this.#support.onStateChange(change, this.name);
   }
 }

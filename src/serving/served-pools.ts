@@ -1,7 +1,7 @@
 import { DEFAULT_POOL } from "../config/pools.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
-import { refuseUncheckablePools } from "./own-probes.ts";
+import { refuseUncheckablePools } from "./pool-checks.ts";
 import type { PoolsStatus } from "./pools-status.ts";
 import { type PoolSupport, ServedPool } from "./served-pool.ts";
 

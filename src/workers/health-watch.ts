@@ -1,6 +1,6 @@
 import { DEFAULT_POOL } from "../config/pools.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
-import { refuseUncheckablePools } from "../serving/own-probes.ts";
+import { refuseUncheckablePools } from "../serving/pool-checks.ts";
 import type { PoolBackendStatus } from "../serving/pools-status.ts";
 import type { Found } from "./messages.ts";
 import { WatchedPool, type WatchSupport } from "./watched-pool.ts";

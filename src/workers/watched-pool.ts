@@ -3,21 +3,14 @@ import { type Backend, Exclusion, State } from "../core/backend.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 import { Balancer } from "../core/balancer.ts";
 import type { BalancerConfig } from "../core/balancer-config.ts";
-import type { Clock } from "../core/clock.ts";
 import type { StateChange } from "../core/health.ts";
 import type { PanicChange } from "../core/panic.ts";
-import type { Random } from "../core/random.ts";
-import { type CheckResults, Prober } from "../proxy/prober.ts";
-import { type OwnProbes, ownProbesOf } from "../serving/own-probes.ts";
+import { type CheckSupport, PoolChecks } from "../serving/pool-checks.ts";
 import { isSame } from "../serving/same.ts";
-import type { Transport } from "../transport/transport.ts";
 import type { Found } from "./messages.ts";
 
 /** What backends are checked with, and who is told. */
-export interface WatchSupport {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface WatchSupport extends CheckSupport {
   /** Told once of each change, with what the workers are to be told. */
   readonly onChange: (change: StateChange, found: Found) => void;
   /** Told of the first good check of a backend that a worker has ejected. */
@@ -35,23 +28,21 @@ export class WatchedPool {
   readonly #support: WatchSupport;
   readonly #balancer: Balancer;
   #config: ResolvedPool;
-  #prober: Prober | undefined;
-  #ownProbes: OwnProbes = new Map();
+  readonly #checks: PoolChecks;
   /** The last that was found of each backend, by origin; nothing of those never heard of. */
   readonly #found = new Map<string, Found>();
   /** Since when workers hold something against backends, in milliseconds, until a check goes well. */
   readonly #ejectedMs = new Map<Backend, number>();
-  #isStarted = false;
 
   /** @throws ConfigError if the transport cannot check backends as the config says. */
   constructor(pool: string, config: ResolvedPool, support: WatchSupport) {
-    const { clock, random, transport } = support;
+    const { clock, random } = support;
     this.#name = pool;
     this.#support = support;
     this.#config = config;
     const onFound = (change: StateChange) => {
       const { backend, reason } = change;
-      if (change.byTraffic && change.state === "down") this.#prober?.hasten(backend);
+      if (change.byTraffic && change.state === "down") this.#checks.hasten(backend);
       // Where nobody checks, it is the workers that have to be told when to take it back.
       const unreachable = backend.isExcluded(Exclusion.unreachable);
       const state = unreachable ? State.down : backend.state;
@@ -59,11 +50,15 @@ export class WatchedPool {
       this.#found.set(backend.origin, found);
       support.onChange(change, found);
     };
-    this.#ownProbes = ownProbesOf(config, transport, this.#ownProbes);
     this.#balancer = new Balancer(this.#balancerConfig, clock, random, onFound, {
       onPanic: (change) => support.onPanic(change, pool),
     });
-    this.#prober = this.#proberOf(config);
+    this.#checks = new PoolChecks(config, support, this.#balancer, {
+      checked: (backend, passed, reason, startedMs, reached) => {
+        this.#balancer.health.checked(backend, passed, reason, startedMs, reached);
+        if (passed) this.#passed(backend, reason, startedMs);
+      },
+    });
   }
 
   /**
@@ -72,9 +67,8 @@ export class WatchedPool {
    * @throws ConfigError if the transport cannot check backends as it says; then nothing has changed.
    */
   reconfigure(config: ResolvedPool): void {
-    const before = this.#config;
-    if (isSame(before, config)) return;
-    this.#ownProbes = ownProbesOf(config, this.#support.transport, this.#ownProbes);
+    if (isSame(this.#config, config)) return;
+    const follow = this.#checks.prepare(config);
     this.#config = config;
     this.#balancer.reconfigure(this.#balancerConfig);
     const origins = new Set(config.backends.map(({ origin }) => origin));
@@ -82,23 +76,17 @@ export class WatchedPool {
     for (const backend of this.#ejectedMs.keys()) {
       if (!origins.has(backend.origin)) this.#ejectedMs.delete(backend);
     }
-    if (!isSame(before.healthCheck, config.healthCheck)) {
-      this.#prober?.watch([]);
-      this.#prober = this.#proberOf(config);
-    }
-    if (this.#isStarted) this.start();
+    follow();
   }
 
   /** Begins the checks. */
   start(): void {
-    this.#isStarted = true;
-    this.#prober?.watch(this.#balancer.pool.members, this.#ownProbes);
+    this.#checks.begin();
   }
 
   /** Ends them. */
   stop(): void {
-    this.#isStarted = false;
-    this.#prober?.watch([]);
+    this.#checks.end();
   }
 
   /** A worker's traffic could not connect to the backend. */
@@ -134,18 +122,6 @@ export class WatchedPool {
     const health = { rise: 1, fall: 1, ...healthCheck, checked: healthCheck !== false };
     // Nothing is picked here, and the others would prepare for it.
     return { ...config, algorithm: "first", health, retry: config };
-  }
-
-  #proberOf({ healthCheck }: ResolvedPool): Prober | undefined {
-    if (healthCheck === false) return undefined;
-    const { transport, clock, random } = this.#support;
-    const results: CheckResults = {
-      checked: (backend, passed, reason, startedMs, reached) => {
-        this.#balancer.health.checked(backend, passed, reason, startedMs, reached);
-        if (passed) this.#passed(backend, reason, startedMs);
-      },
-    };
-    return new Prober(healthCheck, transport, results, clock, random);
   }
 
   #passed(backend: Backend, reason: string, startedMs: number): void {
