@@ -1,4 +1,6 @@
 import type { LoadBalancer } from "../load-balancer.ts";
+import { findToken } from "../middleware/bearer-token.ts";
+import { areEqualBytes } from "../proxy/equal-bytes.ts";
 import { type Problem, problemResponse, unauthorized } from "../proxy/problem.ts";
 import { answerStatus } from "../proxy/status.ts";
 import { explainEndpoint } from "./explain-endpoint.ts";
@@ -78,16 +80,9 @@ function answerReload(outcome: ReloadOutcome): Response {
   });
 }
 
-function isAllowed({ headers }: Request, expected: Uint8Array): boolean {
-  const [, token] = /^Bearer +([!-~]+) *$/i.exec(headers.get("authorization") ?? "") ?? [];
-  if (token === undefined) return false;
-  const given = new TextEncoder().encode(token);
-  // Looks at all bytes, wherever the first difference is: how long it takes must tell nothing of the token.
-  let difference = given.length ^ expected.length;
-  for (let index = 0; index < expected.length; index++) {
-    difference |= (given[index] ?? 0) ^ (expected[index] as number);
-  }
-  return difference === 0;
+function isAllowed(request: Request, expected: Uint8Array): boolean {
+  const found = findToken(request, {});
+  return found !== undefined && areEqualBytes(new TextEncoder().encode(found.token), expected);
 }
 
 function pathOf(url: string): string {

@@ -1,4 +1,5 @@
 import type { PasswordHash, Pbkdf2Hash } from "../config/password-hash.ts";
+import { areEqualBytes } from "../proxy/equal-bytes.ts";
 
 /** What Bun has: native, and off the thread that serves. */
 interface BunPassword {
@@ -21,7 +22,7 @@ export async function fitsHash(password: Uint8Array<ArrayBuffer>, hash: Password
     case "argon2":
       return checkText(password, hash.text, "argon2Verify");
     case "pbkdf2":
-      return isSame(await pbkdf2Key(password, hash), hash.key);
+      return areEqualBytes(await pbkdf2Key(password, hash), hash.key);
   }
 }
 
@@ -46,13 +47,4 @@ export async function pbkdf2Key(
   const material = await subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
   const rules = { name: "PBKDF2", hash, iterations, salt };
   return new Uint8Array(await subtle.deriveBits(rules, material, key.length * 8));
-}
-
-/** Looks at all bytes, wherever the first difference is. */
-function isSame(derived: Uint8Array, expected: Uint8Array): boolean {
-  let difference = derived.length ^ expected.length;
-  for (let index = 0; index < expected.length; index++) {
-    difference |= (derived[index] as number) ^ (expected[index] as number);
-  }
-  return difference === 0;
 }

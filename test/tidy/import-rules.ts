@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/config",
     "src/http1/hop-by-hop.ts",
     "src/load-balancer.ts",
+    "src/middleware/bearer-token.ts",
     "src/proxy",
     "src/serving/explanation.ts",
   ],
