@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { BackendTlsRules } from "../config/backend-tls.ts";
-import { ConfigError, type ConfigProblem } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/problem.ts";
 import { placeOf } from "../config/schema/check.ts";
 import type { BackendTlsOptions } from "../transport/backend-tls.ts";
+import { withFileProblems } from "./file-problem.ts";
 import type { Flags } from "./flags.ts";
 import type { Given } from "./given.ts";
 import { keyPair, type NamedFile } from "./key-pair.ts";
@@ -70,18 +71,11 @@ export function backendTls(
   named: (name: string, flag: string) => string,
   problems: ConfigProblem[],
 ): BackendTlsOptions {
-  const fileOf = (name: keyof BackendTlsRules, file: string): NamedFile => {
+  const fileOf = (name: (typeof FILE_KEYS)[number], file: string): NamedFile => {
     return { file: named(file, `backend-${name}`), place: placeOf(["backendTls", name]) };
   };
-  const read = <T>(act: () => T): T | undefined => {
-    try {
-      return act();
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      problems.push(fileProblem(error.message));
-      return undefined;
-    }
-  };
+  const paths = FILE_KEYS.map((name) => ["backendTls", name]);
+  const read = <T>(act: () => T) => withFileProblems(paths, problems, act);
   return withoutUndefined({
     ca: ca === undefined ? undefined : read(() => authorities(fileOf("ca", ca))),
     ...(cert === undefined || key === undefined
@@ -93,12 +87,7 @@ export function backendTls(
   });
 }
 
-/** What is wrong with one of the files, of which the sentence begins with its key. */
-function fileProblem(sentence: string): ConfigProblem {
-  const end = sentence.indexOf(": ");
-  const place = sentence.slice(0, end);
-  return { path: place.split("."), place, message: sentence.slice(end + ": ".length) };
-}
+const FILE_KEYS = ["ca", "cert", "key"] as const;
 
 function authorities({ file, place }: NamedFile): string {
   const { text } = certificateFile(file, place);

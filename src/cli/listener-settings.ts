@@ -1,10 +1,11 @@
 import type { ListenerRules } from "../config/listeners.ts";
-import { ConfigError, type ConfigProblem } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/problem.ts";
 import type { FrontName } from "../config/process.ts";
 import { placeOf } from "../config/schema/check.ts";
 import type { FrontListenOptions } from "../front/front.ts";
 import type { FrontSettings } from "../front/settings.ts";
 import type { ServerTls } from "../sockets/socket.ts";
+import { withFileProblems } from "./file-problem.ts";
 import { keyPair } from "./key-pair.ts";
 import type { ListenPlaces } from "./listening.ts";
 import type { Places } from "./places.ts";
@@ -55,13 +56,9 @@ export function listenerSettings(
       file: named(rules.tls?.[key] ?? "", flag),
       place: placeOf(["listeners", index, "tls", key]),
     });
-    let tls: ServerTls | undefined;
-    try {
-      if (rules.tls !== undefined) tls = keyPair(tlsFile("cert", "tls-cert"), tlsFile("key", "tls-key"));
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      problems.push(tlsProblem(index, error.message));
-    }
+    const paths = ["cert", "key"].map((key) => ["listeners", index, "tls", key]);
+    const read = () => keyPair(tlsFile("cert", "tls-cert"), tlsFile("key", "tls-key"));
+    const tls = rules.tls === undefined ? undefined : withFileProblems(paths, problems, read);
     return {
       port,
       host,
@@ -77,14 +74,6 @@ export function listenerSettings(
       places: { port: at("port", "port"), host: at("host", "host") },
     };
   });
-}
-
-/** What is wrong with a file of a listener's, of which the sentence begins with its key. */
-function tlsProblem(index: number, sentence: string): ConfigProblem {
-  const key = sentence.startsWith(placeOf(["listeners", index, "tls", "cert"])) ? "cert" : "key";
-  const path = ["listeners", index, "tls", key];
-  const place = placeOf(path);
-  return { path, place, message: sentence.slice(place.length + ": ".length) };
 }
 
 /** Where and how the settings say to listen. */

@@ -72,6 +72,16 @@ export function textFile(file: string, place: string): string {
   }
 }
 
+/**
+ * Reads a file with a secret. Line ends at a file's end are its editor's.
+ *
+ * @param place What the file's name was written into, for the error.
+ * @throws ConfigError if it cannot be read.
+ */
+export function secretFile(file: string, place: string): string {
+  return textFile(file, place).replace(/[\r\n]+$/, "");
+}
+
 const WHY: ReadonlyMap<unknown, string> = new Map([
   ["ENOENT", "which is not there"],
   ["EISDIR", "which is a folder"],

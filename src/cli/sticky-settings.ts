@@ -7,7 +7,7 @@ import type { FileConfig } from "../config/types/file.ts";
 import type { StickyConfig } from "../config/types/sticky.ts";
 import { isToken } from "../http1/hop-by-hop.ts";
 import type { Given } from "./given.ts";
-import { textFile } from "./pem.ts";
+import { secretFile } from "./pem.ts";
 
 const SECRET_FLAGS = ["sticky-secret", "sticky-secret-file"] as const;
 const SECRET_BYTES = 32;
@@ -54,8 +54,7 @@ export function stickySecret(given: Given): string | undefined {
   if (text !== undefined) {
     throw new ConfigError(`${filePlace}: found beside ${textPlace}, expected one of them`);
   }
-  // Line ends at a file's end are its editor's.
-  const secret = textFile(file, filePlace).replace(/[\r\n]+$/, "");
+  const secret = secretFile(file, filePlace);
   if (secret.length >= LEAST_SECRET_LENGTH) return secret;
   throw new ConfigError(
     `${filePlace}: found "${file}", expected a secret of at least ${LEAST_SECRET_LENGTH} characters`,

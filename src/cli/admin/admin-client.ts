@@ -4,7 +4,7 @@ import { systemClock } from "../../system.ts";
 import { UsageError } from "../args.ts";
 import type { Flags } from "../flags.ts";
 import type { Given } from "../given.ts";
-import { textFile } from "../pem.ts";
+import { secretFile } from "../pem.ts";
 import { ADMIN_FLAGS } from "./admin-flags.ts";
 
 /** The longest wait for an answer, in milliseconds: workers that are replaced finish what they have first. */
@@ -99,7 +99,7 @@ function tokenOf(given: Given): string {
     throw new UsageError("--token: found none, expected the token of the admin listener, or --token-file");
   }
   const place = given.place(tokenFlag(given));
-  const text = token ?? textFile(file as string, place).replace(/[\r\n]+$/, "");
+  const text = token ?? secretFile(file as string, place);
   if (TOKEN.test(text)) return text;
   throw new ConfigError(`${place}: expected a token of ${TOKEN_WORDS}`);
 }

@@ -1,9 +1,10 @@
 import { type AdminRules, TOKEN, TOKEN_WORDS } from "../../config/admin.ts";
 import { clash, type ListeningPlace } from "../../config/listeners.ts";
-import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
+import type { ConfigProblem } from "../../config/problem.ts";
 import { placeOf } from "../../config/schema/check.ts";
+import { withFileProblems } from "../file-problem.ts";
 import type { ListenPlaces } from "../listening.ts";
-import { textFile } from "../pem.ts";
+import { secretFile } from "../pem.ts";
 import type { Places } from "../places.ts";
 
 /** Where the admin listener is, and who is let in, checked, with the token read. */
@@ -43,14 +44,8 @@ export function adminSettings(
 function tokenIn(file: string, problems: ConfigProblem[]): string {
   const path = ["admin", "tokenFile"];
   const place = placeOf(path);
-  try {
-    // Line ends at a file's end are its editor's.
-    const token = textFile(file, place).replace(/[\r\n]+$/, "");
-    if (TOKEN.test(token)) return token;
-    problems.push({ path, place, message: `found "${file}", expected a token of ${TOKEN_WORDS}` });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push({ path, place, message: error.message.slice(place.length + ": ".length) });
-  }
+  const token = withFileProblems([path], problems, () => secretFile(file, place));
+  if (token === undefined || TOKEN.test(token)) return token ?? "";
+  problems.push({ path, place, message: `found "${file}", expected a token of ${TOKEN_WORDS}` });
   return "";
 }
