@@ -1,5 +1,6 @@
 import { parseAddress } from "../config/cidr.ts";
 import { ConfigError, type ConfigProblem, didYouMean } from "../config/problem.ts";
+import { orList } from "../config/schema/values.ts";
 import { isToken } from "../http1/hop-by-hop.ts";
 import type { ClientInfo } from "../proxy/client.ts";
 
@@ -32,7 +33,7 @@ export function readDescribed(given: unknown): DescribedRequest {
   const fields = isObject ? Object.entries(headers) : [];
   const problems = [
     ...unknown.map((key) => {
-      const near = didYouMean(key, KEYS) || `, expected ${KEYS.slice(0, -1).join(", ")} or ${KEYS.at(-1)}`;
+      const near = didYouMean(key, KEYS) || `, expected ${orList(KEYS)}`;
       return problem([key], "request", `found the unknown key ${JSON.stringify(key)}${near}`);
     }),
     ...problemIn(["method"], "method", methodMistake(method)),

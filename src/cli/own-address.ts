@@ -1,6 +1,6 @@
 import { hostname as machineName, networkInterfaces } from "node:os";
 import type { ListenerRules } from "../config/listeners.ts";
-import { DEFAULT_POOL } from "../config/pools.ts";
+import { DEFAULT_POOL } from "../config/pool-name.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
 import { placeOf } from "../config/schema/check.ts";

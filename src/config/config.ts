@@ -1,6 +1,7 @@
 import { backendsSchema } from "./backends.ts";
 import { BACKENDS_DOC, POOL, POOL_DEFAULTS } from "./pool.ts";
-import { DEFAULT_POOL, poolsSchema } from "./pools.ts";
+import { DEFAULT_POOL } from "./pool-name.ts";
+import { poolsSchema } from "./pools.ts";
 import type { ResolvedConfig } from "./resolved-config.ts";
 import { middlewaresSchema, routesSchema } from "./routes.ts";
 import { check } from "./schema/check.ts";

@@ -1,27 +1,22 @@
 import * as v from "valibot";
 import { backendsSchema } from "./backends.ts";
 import { MERGED_KEYS, POOL, poolSchema } from "./pool.ts";
+import { DEFAULT_POOL, POOL_NAME, POOL_NAME_WORDS } from "./pool-name.ts";
 import type { ResolvedPool } from "./resolved.ts";
 import { failed, found, inside, issue, passed, runBy } from "./schema/run.ts";
 import { isObject, type ObjectSchema, objectOf, recordOf } from "./schema/shapes.ts";
 import type { PoolConfig } from "./types/pool.ts";
 
-/** The pool that backends at the top of a config are in. */
-export const DEFAULT_POOL = "default";
-
-const NAME = /^[A-Za-z0-9_.-]+$/;
-const NAME_IN_WORDS = "letters, digits, _, . and -";
-
 /** Several pools, by their names. */
 export const poolsSchema: v.GenericSchema<
   Readonly<Record<string, PoolConfig>>,
   Readonly<Record<string, ResolvedPool>>
-> = recordOf(NAME, NAME_IN_WORDS, poolSchema);
+> = recordOf(POOL_NAME, POOL_NAME_WORDS, poolSchema);
 
 /** The same before it is known what a pool has from the top of the config: only that each is an object. */
 const namedObjects = recordOf(
-  NAME,
-  NAME_IN_WORDS,
+  POOL_NAME,
+  POOL_NAME_WORDS,
   runBy<v.GenericSchema<object>>(v.looseObject({}), ({ value }) =>
     isObject(value)
       ? passed(value)
@@ -115,7 +110,7 @@ export function writtenPools(value: Values): [name: string, pool: Values][] {
 function poolsOf({ pools }: Values): [name: string, pool: Values][] {
   if (!isObject(pools)) return [];
   return Object.entries(pools).filter(
-    (entry): entry is [string, Values] => NAME.test(entry[0]) && isObject(entry[1]),
+    (entry): entry is [string, Values] => POOL_NAME.test(entry[0]) && isObject(entry[1]),
   );
 }
 

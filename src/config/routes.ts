@@ -2,12 +2,13 @@ import * as v from "valibot";
 import { matchSchema } from "./match.ts";
 import { MATCHES_ALL, type MatchRules } from "./match-rules.ts";
 import { type MiddlewareConfig, middlewareSchema, type ResolvedMiddleware } from "./middleware/entry.ts";
+import { POOL_NAME, POOL_NAME_WORDS } from "./pool-name.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
 import { check, placeOf } from "./schema/check.ts";
 import { named, optional, required, withDefault } from "./schema/keys.ts";
 import { isObject, listOf, objectOf } from "./schema/shapes.ts";
 import { decimal, milliseconds, orList, text, wholeNumber } from "./schema/values.ts";
-import { POOL_NAME, POOL_NAME_WORDS, splitSchema } from "./split.ts";
+import { splitSchema } from "./split.ts";
 
 /** What requests and answers pass through. */
 export const middlewaresSchema: v.GenericSchema<readonly MiddlewareConfig[], readonly ResolvedMiddleware[]> =

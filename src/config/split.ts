@@ -1,17 +1,12 @@
 import * as v from "valibot";
 import type { KeySource } from "../core/picking/picker.ts";
+import { POOL_NAME, POOL_NAME_WORDS } from "./pool-name.ts";
 import { named, optional, required } from "./schema/keys.ts";
 import { objectOf, recordOf } from "./schema/shapes.ts";
 import { at, expecting, typed, wholeNumber } from "./schema/values.ts";
 
 /** What keeps a request's likes at one part of a split: the client's address, or the value of a header or a cookie. */
 export type SplitKey = Exclude<KeySource, "uri">;
-
-/** What the name of a pool looks like. */
-export const POOL_NAME = /^[A-Za-z0-9_.-]+$/;
-
-/** The same in words. */
-export const POOL_NAME_WORDS = "letters, digits, _, . and -";
 
 const SPLIT_KEY = /^(?:ip|(?:header|cookie):[!#$%&'*+\-.^_`|~0-9A-Za-z]+)$/;
 

@@ -1,3 +1,4 @@
+import { DEFAULT_POOL } from "../config/pool-name.ts";
 import type { BackendStatus } from "../core/backend-status.ts";
 
 /** A backend in a balancer's status. */
@@ -16,4 +17,14 @@ export interface PoolsStatus {
   readonly inFlight: number;
   /** Requests that wait for room at a backend. */
   readonly waiting: number;
+}
+
+/** The backends of all pools, in their order, each with its pool's name where it has to be told. */
+export function backendsOfPools(
+  pools: readonly (readonly [name: string, backends: readonly BackendStatus[]])[],
+): PoolBackendStatus[] {
+  const isUnnamed = pools.length === 1 && pools[0]?.[0] === DEFAULT_POOL;
+  return pools.flatMap(([pool, backends]) =>
+    isUnnamed ? backends : backends.map((backend) => ({ ...backend, pool })),
+  );
 }

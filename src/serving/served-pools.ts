@@ -1,8 +1,7 @@
-import { DEFAULT_POOL } from "../config/pools.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
 import { refuseUncheckablePools } from "./pool-checks.ts";
-import type { PoolsStatus } from "./pools-status.ts";
+import { backendsOfPools, type PoolsStatus } from "./pools-status.ts";
 import { type PoolSupport, ServedPool } from "./served-pool.ts";
 
 type PoolConfigs = ReadonlyMap<string, ResolvedPool>;
@@ -96,12 +95,9 @@ export class ServedPools {
   /** How they are doing now. */
   status(): PoolsStatus {
     const pools = [...this.#pools.values()];
-    const isUnnamed = pools.length === 1 && pools[0]?.name === DEFAULT_POOL;
     const served = [...pools, ...this.#leaving].map(({ balancer }) => balancer);
     return {
-      backends: pools.flatMap(({ name: pool, balancer }) =>
-        isUnnamed ? balancer.status() : balancer.status().map((backend) => ({ ...backend, pool })),
-      ),
+      backends: backendsOfPools(pools.map(({ name, balancer }) => [name, balancer.status()])),
       panic: pools.some(({ balancer }) => balancer.isPanicking),
       inFlight: served.reduce((sum, { inFlight }) => sum + inFlight, 0),
       waiting: served.reduce((sum, { waiting }) => sum + (waiting?.size ?? 0), 0),

@@ -1,7 +1,6 @@
-import { DEFAULT_POOL } from "../config/pools.ts";
 import type { ResolvedPool } from "../config/resolved.ts";
 import { refuseUncheckablePools } from "../serving/pool-checks.ts";
-import type { PoolBackendStatus } from "../serving/pools-status.ts";
+import { backendsOfPools, type PoolBackendStatus } from "../serving/pools-status.ts";
 import type { Found } from "./messages.ts";
 import { WatchedPool, type WatchSupport } from "./watched-pool.ts";
 
@@ -71,9 +70,6 @@ export class HealthWatch {
 
   /** The backends in the order given, with counters at zero, as `ServedPools.status` has them. */
   status(): PoolBackendStatus[] {
-    const isUnnamed = this.#pools.size === 1 && this.#pools.has(DEFAULT_POOL);
-    return [...this.#pools].flatMap(([name, pool]) =>
-      isUnnamed ? pool.status() : pool.status().map((backend) => ({ ...backend, pool: name })),
-    );
+    return backendsOfPools([...this.#pools].map(([name, pool]) => [name, pool.status()]));
   }
 }

@@ -1,7 +1,7 @@
 import type { ResolvedFile } from "../../config/file.ts";
 import type { ListenerRules } from "../../config/listeners.ts";
 import type { ResolvedMiddleware } from "../../config/middleware/entry.ts";
-import { DEFAULT_POOL } from "../../config/pools.ts";
+import { DEFAULT_POOL } from "../../config/pool-name.ts";
 import type { ConfigPath, ConfigProblem } from "../../config/problem.ts";
 import type { ResolvedPool } from "../../config/resolved.ts";
 import { placeOf } from "../../config/schema/check.ts";

@@ -1,6 +1,6 @@
 import { parseAlgorithm } from "../../config/algorithm.ts";
 import { resolveConfig } from "../../config/config.ts";
-import { DEFAULT_POOL } from "../../config/pools.ts";
+import { DEFAULT_POOL } from "../../config/pool-name.ts";
 import { ConfigError } from "../../config/problem.ts";
 import type { ResolvedPool } from "../../config/resolved.ts";
 import type { LoadBalancerConfig } from "../../config/types/config.ts";
