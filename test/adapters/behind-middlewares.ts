@@ -9,21 +9,13 @@ import { MemoryState } from "../../src/shared-state/memory.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
 import { behind, rulesOf } from "../middleware/behind.ts";
+import { serve } from "./fixture-serve.ts";
 
 /** What the program is told. */
 export interface BehindMiddlewares {
   readonly backends: readonly string[];
   readonly middlewares: readonly (readonly [name: Parameters<typeof rulesOf>[0], options: unknown])[];
 }
-
-const { serve } =
-  process.env.FIXTURE_FRONT === "http1"
-    ? await import("../../src/front/front.ts")
-    : "Bun" in globalThis
-      ? await import("../../src/adapters/bun.ts")
-      : "Deno" in globalThis
-        ? await import("../../src/adapters/deno.ts")
-        : await import("../../src/adapters/node.ts");
 
 const { backends, middlewares } = JSON.parse(process.argv[2] ?? "{}") as BehindMiddlewares;
 const isHttp1 = process.env.FIXTURE_TRANSPORT === "http1";

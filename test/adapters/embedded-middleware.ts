@@ -9,15 +9,7 @@ import type { ClientInfo } from "../../src/proxy/client.ts";
 import { MemoryState } from "../../src/shared-state/memory.ts";
 import { systemClock, systemRandom } from "../../src/system.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
-
-const { serve } =
-  process.env.FIXTURE_FRONT === "http1"
-    ? await import("../../src/front/front.ts")
-    : "Bun" in globalThis
-      ? await import("../../src/adapters/bun.ts")
-      : "Deno" in globalThis
-        ? await import("../../src/adapters/deno.ts")
-        : await import("../../src/adapters/node.ts");
+import { serve } from "./fixture-serve.ts";
 
 const tell = (line: object) => console.log(JSON.stringify(line));
 const deps = {

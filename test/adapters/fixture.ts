@@ -7,15 +7,7 @@
  */
 import { createLoadBalancer } from "../../src/load-balancer.ts";
 import { http1Transport } from "../../src/transport/http1.ts";
-
-const { serve } =
-  process.env.FIXTURE_FRONT === "http1"
-    ? await import("../../src/front/front.ts")
-    : "Bun" in globalThis
-      ? await import("../../src/adapters/bun.ts")
-      : "Deno" in globalThis
-        ? await import("../../src/adapters/deno.ts")
-        : await import("../../src/adapters/node.ts");
+import { serve } from "./fixture-serve.ts";
 
 const { FIXTURE_HOST = "127.0.0.1", FIXTURE_PORT = "0", FIXTURE_GRACE_MS = "10000" } = process.env;
 const tell = (line: object) => console.log(JSON.stringify(line));

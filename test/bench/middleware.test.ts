@@ -9,8 +9,8 @@ import { fileContenders } from "./contenders/lb-files.ts";
 import type { LbProgram } from "./contenders/lb-program.ts";
 import { middlewareLineUp } from "./contenders/lineup.ts";
 import { figuresText } from "./docs-page.ts";
-import type { Figures } from "./figures.ts";
 import { costsOf, joinRounds, turnsOfRound } from "./middleware.ts";
+import { NO_FIGURES } from "./no-figures.ts";
 import { middlewareRows } from "./report.ts";
 import type { Result, Sample } from "./throughput.ts";
 
@@ -112,24 +112,10 @@ describe("what middlewares add", () => {
   });
 
   test("is a table of its own on the page, if it was measured", () => {
-    const without: Figures = {
-      date: "2000-12-31",
-      machine: { cpu: "some", cores: 2, kernel: "6.1", bun: "1.4.5" },
-      versions: [],
-      pace: { rounds: 1, seconds: 1, warmUpSeconds: 1 },
-      cases: [],
-      workers: undefined,
-      idle: undefined,
-      endurance: undefined,
-      picking: undefined,
-      routing: undefined,
-      middleware: undefined,
-      coldStartMs: undefined,
-    };
     const title = "### Routes and middlewares: 100 B replies to 12-header requests, 64 connections";
-    expect(figuresText(without, [])).not.toContain("###");
+    expect(figuresText(NO_FIGURES, [])).not.toContain("###");
     const results = [resultOf("flags alone", [20]), resultOf("five middlewares", [50])];
-    const text = figuresText({ ...without, middleware: { results, costs: costsOf(results) } }, []);
+    const text = figuresText({ ...NO_FIGURES, middleware: { results, costs: costsOf(results) } }, []);
     expect(text).toContain(`${title}\n\n| lb with `);
     const row = text.split("\n").find((line) => line.startsWith("| five middlewares "));
     expect(row?.split(/ *\| */).slice(2, -1)).toEqual(

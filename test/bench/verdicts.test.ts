@@ -4,6 +4,7 @@ import type { LbProgram } from "./contenders/lb-program.ts";
 import { chosen, turnsOf } from "./contenders/lineup.ts";
 import type { CaseFigures, Figures } from "./figures.ts";
 import { parseFlags } from "./flags.ts";
+import { NO_FIGURES } from "./no-figures.ts";
 import type { Sample } from "./throughput.ts";
 import { judgeAll, verdictLine } from "./verdicts.ts";
 
@@ -14,21 +15,6 @@ const SAMPLE: Sample = {
   p99Ms: 4,
   coreShare: 1,
   foreignCores: 0,
-};
-
-const NOTHING: Figures = {
-  date: "2000-12-31",
-  machine: { cpu: "some", cores: 2, kernel: "6.1", bun: "1.4.5" },
-  versions: [],
-  pace: { rounds: 1, seconds: 1, warmUpSeconds: 1 },
-  cases: [],
-  workers: undefined,
-  idle: undefined,
-  endurance: undefined,
-  picking: undefined,
-  routing: undefined,
-  middleware: undefined,
-  coldStartMs: undefined,
 };
 
 /** One case with these proxies, each with what differs from the sample above. */
@@ -45,7 +31,7 @@ function caseWith(id: string, proxies: Readonly<Record<string, Partial<Sample>>>
 }
 
 function linesOf(figures: Partial<Figures>): string[] {
-  return judgeAll({ ...NOTHING, ...figures })
+  return judgeAll({ ...NO_FIGURES, ...figures })
     .filter(({ isKept }) => isKept !== undefined)
     .map(verdictLine);
 }
@@ -127,7 +113,7 @@ describe("a budget", () => {
   });
 
   test("says that nothing was measured", () => {
-    const lines = judgeAll(NOTHING).map(verdictLine);
+    const lines = judgeAll(NO_FIGURES).map(verdictLine);
     expect(lines.length).toBeGreaterThan(15);
     for (const line of lines) expect(line).toMatch(/^SKIP {2}.*: not measured$/);
   });
@@ -144,7 +130,7 @@ describe("a budget", () => {
     const cases = turnsOf(flags.cases, chosen(program, flags), flags).map(({ of, contenders }) =>
       caseWith(of.id, Object.fromEntries(contenders.map(({ name }) => [name, {}]))),
     );
-    const skipped = judgeAll({ ...NOTHING, cases }).filter(({ isKept }) => isKept === undefined);
+    const skipped = judgeAll({ ...NO_FIGURES, cases }).filter(({ isKept }) => isKept === undefined);
     expect(skipped.map(({ text }) => text.split(/ of | to | among /)[0])).toEqual([
       "memory",
       "memory",
