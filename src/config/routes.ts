@@ -3,8 +3,8 @@ import { matchSchema } from "./match.ts";
 import { MATCHES_ALL, type MatchRules } from "./match-rules.ts";
 import { type MiddlewareConfig, middlewareSchema, type ResolvedMiddleware } from "./middleware/entry.ts";
 import { POOL_NAME, POOL_NAME_WORDS } from "./pool-name.ts";
-import { ConfigError, type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
-import { check, placeOf } from "./schema/check.ts";
+import { type ConfigPath, type ConfigProblem, didYouMean } from "./problem.ts";
+import { placeOf } from "./schema/check.ts";
 import { named, optional, required, withDefault } from "./schema/keys.ts";
 import { isObject, listOf, objectOf } from "./schema/shapes.ts";
 import { decimal, milliseconds, orList, text, wholeNumber } from "./schema/values.ts";
@@ -114,22 +114,6 @@ export const routesSchema: v.GenericSchema<readonly RouteConfig[], readonly Rout
   }),
   v.transform(withNames),
 );
-
-/**
- * Checks routes and fills in the defaults.
- *
- * @param pools The names of the pools that there are.
- * @throws ConfigError with all that is wrong.
- */
-export function resolveRoutes(
-  routes: readonly RouteConfig[],
-  pools: readonly string[],
-): readonly RouteSettings[] {
-  const settings = check(routesSchema, routes, "routes");
-  const problems = unknownPools(settings, pools);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return settings;
-}
 
 /**
  * The pools that routes name and that there are not.

@@ -43,6 +43,3 @@ export const splitSchema = named(
     }),
   ),
 );
-
-/** Checked: each pool's weight, of which one is above 0, and what the choice goes by; undefined is turns. */
-export type SplitRules = v.InferOutput<typeof splitSchema>;

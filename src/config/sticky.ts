@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { isToken } from "../http1/hop-by-hop.ts";
 import { didYouMean } from "./problem.ts";
 import type { ResolvedStickyCookie, ResolvedStickyTable, SameSite, StickyBy } from "./resolved.ts";
-import { defaultsOf, named, optional, required, withDefault } from "./schema/keys.ts";
+import { named, optional, required, withDefault } from "./schema/keys.ts";
 import { failed, found, inside, issue, runBy } from "./schema/run.ts";
 import { isObject, objectOf } from "./schema/shapes.ts";
 import {
@@ -94,9 +94,6 @@ const TABLE = {
     1_800_000,
   ),
 };
-
-/** The defaults of the keys that have a fixed one. */
-export const STICKY_DEFAULTS = { ...defaultsOf(COOKIE), ...defaultsOf(TABLE) };
 
 const cookieObject = objectOf(COOKIE);
 type Cookie = v.InferOutput<typeof cookieObject>;
